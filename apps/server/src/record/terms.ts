@@ -1,0 +1,133 @@
+import { type Actor, actorTypes, authMethods, type Change, fold, type Json, kinds, outcomes, severities } from "@daybook/contract";
+import { type EventRow, targetsOf } from "./event-row.ts";
+
+/**
+ * Search terms: each `key=value` that a query can ask for, as one signed 32-bit hash in `event.terms`, under one GIN index.
+ * A hash only finds candidates; the exact predicate decides. So equal hashes cost time, never truth.
+ *
+ * Terms of an event (values folded, see `fold`): actor = type, id, name, email · behalf = the same of onBehalfOf ·
+ * target = type, id, name of every target · owner · action, and prefix = each leading part ("server", "server.power") ·
+ * category, kind, severity (not info), outcome (not success), reason, project · ip = address, net = its /24 and /16
+ * (IPv6 /64 and /48) · country, asn, network, browser, os, session, request, auth · field = each changed field ·
+ * details.<path> = each leaf, at most DETAIL_TERMS_MAX; an event with more has the term `overflow=details` instead
+ * of the rest, so a query on details must also take candidates with `overflow=details`.
+ * `actor:user/42` asks for two terms, actor=user and actor=42.
+ */
+export type TermKey = string;
+
+/** Leaves of `details` with a term of their own: more would make one event cost as much as ten. */
+export const DETAIL_TERMS_MAX = 24;
+
+/** FNV-1a over UTF-16 code units of `key`, NUL, folded `value`; a signed 32-bit integer (PostgreSQL int). */
+export function termHash(key: TermKey, value: string): number {
+  return hashFrom(keyHash(key), fold(value));
+}
+
+const keyHashes = new Map<string, number>();
+
+function keyHash(key: string): number {
+  const known = keyHashes.get(key);
+  if (known !== undefined) return known;
+  const hash = Math.imul(hashFrom(0x811c9dc5, fold(key)), 0x01000193) | 0;
+  if (keyHashes.size < 5_000) keyHashes.set(key, hash);
+  return hash;
+}
+
+function hashFrom(start: number, text: string): number {
+  let hash = start;
+  for (let index = 0; index < text.length; index++) {
+    hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
+  }
+  return hash | 0;
+}
+
+/** The networks of an address that have a term: /24 and /16 of IPv4, /64 and /48 of IPv6, as text before the cut. */
+export function networkTerms(ip: string): string[] {
+  if (!ip.includes(":")) {
+    const last = ip.lastIndexOf(".");
+    const third = ip.lastIndexOf(".", last - 1);
+    return [`${ip.slice(0, last)}/24`, `${ip.slice(0, third)}/16`];
+  }
+  const groups = expandIpv6(ip);
+  return [`${groups.slice(0, 4).join(":")}/64`, `${groups.slice(0, 3).join(":")}/48`];
+}
+
+/** The eight groups of an IPv6 address, without leading zeros. */
+export function expandIpv6(ip: string): string[] {
+  const [head = "", tail] = ip.split("::");
+  const left = head === "" ? [] : head.split(":");
+  if (tail === undefined) return left;
+  const right = tail === "" ? [] : tail.split(":");
+  return [...left, ...Array<string>(Math.max(0, 8 - left.length - right.length)).fill("0"), ...right];
+}
+
+/** The sorted, distinct terms of a row. */
+export function termsOf(row: EventRow): number[] {
+  const found = new Set<number>();
+  const add = (key: string, value: string | null | undefined): void => {
+    if (value !== null && value !== undefined && value !== "") found.add(termHash(key, value));
+  };
+  add("actor", actorTypes[row.actorType]);
+  add("actor", row.actorId);
+  add("actor", row.actorName);
+  add("actor", row.actorEmail);
+  addAction(row.action, add);
+  add("category", row.category);
+  add("kind", kinds[row.kind]);
+  if (row.severity > 0) add("severity", severities[row.severity]);
+  if (row.outcome > 0) add("outcome", outcomes[row.outcome]);
+  add("reason", row.reason);
+  add("project", row.project);
+  addOrigin(row, add);
+  for (const target of row.moreTargets === null ? [] : targetsOf(row).slice(1)) {
+    add("target", target.type);
+    add("target", target.id);
+    add("target", target.name);
+    add("owner", target.ownerId);
+  }
+  add("target", row.targetType);
+  add("target", row.targetId);
+  add("target", row.targetName);
+  add("owner", row.targetOwnerId);
+  if (row.onBehalfOf !== null) {
+    const behalf = JSON.parse(row.onBehalfOf) as Actor;
+    for (const value of [behalf.type, behalf.id, behalf.name, behalf.email]) add("behalf", value);
+  }
+  if (row.changes !== null) for (const change of JSON.parse(row.changes) as Change[]) add("field", change.field);
+  if (row.details !== null) addDetails(JSON.parse(row.details) as Json, add);
+  return Int32Array.from(found).sort() as unknown as number[];
+}
+
+function addAction(action: string, add: (key: string, value: string) => void): void {
+  add("action", action);
+  for (let dot = action.indexOf("."); dot > 0; dot = action.indexOf(".", dot + 1)) add("prefix", action.slice(0, dot));
+}
+
+function addOrigin(row: EventRow, add: (key: string, value: string | null | undefined) => void): void {
+  if (row.ip !== null) {
+    add("ip", row.ip);
+    for (const network of networkTerms(row.ip)) add("net", network);
+  }
+  add("country", row.country);
+  if (row.asn !== null) add("asn", `${row.asn}`);
+  add("network", row.network);
+  add("browser", row.browser);
+  add("os", row.os);
+  add("session", row.sessionId);
+  add("request", row.requestId);
+  if (row.auth !== null) add("auth", authMethods[row.auth]);
+}
+
+function addDetails(details: Json, add: (key: string, value: string) => void): void {
+  let leaves = 0;
+  const walk = (value: Json, path: string): void => {
+    if (value !== null && typeof value === "object") {
+      if (Array.isArray(value)) for (const item of value) walk(item, path);
+      else for (const key of Object.keys(value)) walk(value[key] ?? null, `${path}.${key}`);
+      return;
+    }
+    if (++leaves > DETAIL_TERMS_MAX) add("overflow", "details");
+    else add(path, value === null ? "null" : `${value}`);
+  };
+  walk(details, "details");
+}
