@@ -4,10 +4,10 @@ create table staff (
   id                uuid primary key,
   email             text not null,
   name              text not null default '',
-  password_hash     text not null,
-  totp_secret       text,
+  password_hash     text,            -- argon2id; null until the person has set one
+  totp_secret       text,            -- base32; pending while totp_enabled_at is null
   totp_enabled_at   timestamptz,
-  totp_last_step    bigint,
+  totp_last_step    bigint,          -- the step of the last code taken: a code counts once
   created_at        timestamptz not null default now(),
   disabled_at       timestamptz
 );
@@ -25,7 +25,6 @@ create table session (
   id            uuid primary key,
   token_hash    bytea not null unique,
   staff_id      uuid not null references staff(id),
-  csrf_token    text not null,
   ip            inet,
   user_agent    text,
   created_at    timestamptz not null default now(),
@@ -51,13 +50,22 @@ create table api_key (
 );
 create index api_key_workspace on api_key (workspace_id);
 
--- One-time links (first administrator). Only the hash is kept.
+-- One-time links. Only the hash is kept. The setup link makes the first owner; a password link lets one person choose a password.
 create table setup_token (
   token_hash  bytea primary key,
   created_at  timestamptz not null default now(),
   expires_at  timestamptz not null,
   used_at     timestamptz
 );
+
+create table password_link (
+  token_hash  bytea primary key,
+  staff_id    uuid not null references staff(id),
+  created_at  timestamptz not null default now(),
+  expires_at  timestamptz not null,
+  used_at     timestamptz
+);
+create index password_link_staff on password_link (staff_id);
 
 -- Failed sign-ins by account and by address, to slow down guessing.
 create table login_throttle (
