@@ -1,0 +1,15 @@
+-- What the role daybook_app may do: the role of every request. Run again whenever this file or a migration is new.
+-- The log can be read and appended to, never changed: there is no UPDATE or DELETE on event. Partitions need no line:
+-- they are reached through event. A new table gets its line here; a test fails for a table that has none.
+
+revoke all on all tables in schema public from daybook_app;
+grant usage on schema public to daybook_app;
+grant usage on all sequences in schema public to daybook_app;
+
+grant select, insert on event, log_checkpoint to daybook_app;
+grant select on event_partition, schema_migration to daybook_app;
+grant select, insert, update on log_head, log_tile, event_count_hour, event_count_day, redaction_count to daybook_app;
+grant select, insert, update, delete on log_leaf, follower, action_override to daybook_app;
+
+grant select, insert, update on workspace, staff, setup_token to daybook_app;
+grant select, insert, update, delete on membership, session, api_key, login_throttle, password_link to daybook_app;

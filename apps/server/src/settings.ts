@@ -1,0 +1,213 @@
+import { resolve } from "node:path";
+
+/** One setting: where it comes from, how its text is read, what it means. The settings reference is made from this table. */
+export interface Setting<T> {
+  env: string;
+  flag: string;
+  /** The default as text, read like any other source; undefined = not set. */
+  fallback: string | undefined;
+  unit?: string;
+  doc: string;
+  /** Never printed. */
+  secret?: true;
+  /** Reads the text; throws Error with what was expected. `base` is the directory that relative paths start from. */
+  read: (text: string, base: string) => T;
+}
+
+function text(value: string): string {
+  return value;
+}
+
+function path(value: string, base: string): string {
+  return resolve(base, value);
+}
+
+function list(value: string): string[] {
+  return value
+    .split(",")
+    .map((item) => item.trim())
+    .filter((item) => item !== "");
+}
+
+function whole(least: number, most: number): (value: string) => number {
+  return (value) => {
+    const number = Number(value);
+    if (!Number.isInteger(number) || value.trim() === "" || number < least || number > most)
+      throw new Error(`expected a whole number from ${least} to ${most}`);
+    return number;
+  };
+}
+
+function oneOf<const T extends string>(...values: T[]): (value: string) => T {
+  return (value) => {
+    const found = values.find((candidate) => candidate === value);
+    if (found === undefined) throw new Error(`expected one of ${values.join(", ")}`);
+    return found;
+  };
+}
+
+function webAddress(value: string): string {
+  const url = URL.canParse(value) ? new URL(value) : undefined;
+  if (url === undefined || !["http:", "https:"].includes(url.protocol)) throw new Error("expected an http(s) address");
+  return url.href.replace(/\/$/, "");
+}
+
+function databaseAddress(value: string): string {
+  if (!/^postgres(ql)?:\/\//.test(value)) throw new Error("expected postgresql://user:password@host:port/database");
+  return value;
+}
+
+function setting<T>(definition: Setting<T>): Setting<T> {
+  return definition;
+}
+
+/** Every setting. The name is the key in `daybook.config.json`. */
+export const settings = {
+  data: setting({
+    env: "DAYBOOK_DATA",
+    flag: "--data <directory>",
+    fallback: "./data",
+    doc: "The data directory: the embedded PostgreSQL, the signing key, reject files.",
+    read: path,
+  }),
+  host: setting({
+    env: "DAYBOOK_HOST",
+    flag: "--host <address>",
+    fallback: "127.0.0.1",
+    doc: "The address to listen on. 0.0.0.0 or :: for every interface; put a TLS proxy in front then.",
+    read: text,
+  }),
+  port: setting({
+    env: "DAYBOOK_PORT",
+    flag: "--port <number>",
+    fallback: "4600",
+    doc: "The port to listen on. 0 takes any free one.",
+    read: whole(0, 65_535),
+  }),
+  publicUrl: setting<string | undefined>({
+    env: "DAYBOOK_PUBLIC_URL",
+    flag: "--public-url <url>",
+    fallback: undefined,
+    doc: "The address people use, for links and for the cookie's Secure flag. Left out, it is http://host:port.",
+    read: webAddress,
+  }),
+  databaseUrl: setting<string | undefined>({
+    env: "DATABASE_URL",
+    flag: "--database-url <url>",
+    fallback: undefined,
+    secret: true,
+    doc: "A PostgreSQL 15 or later to use instead of the embedded one.",
+    read: databaseAddress,
+  }),
+  role: setting({
+    env: "DAYBOOK_ROLE",
+    flag: "--role <role>",
+    fallback: "all",
+    doc: "What this process does: api answers requests, worker runs background work, all does both.",
+    read: oneOf("api", "worker", "all"),
+  }),
+  trustedProxies: setting({
+    env: "DAYBOOK_TRUSTED_PROXIES",
+    flag: "--trusted-proxies <list>",
+    fallback: "",
+    doc: "Addresses or CIDRs of the proxies in front, with commas. Only they are believed about X-Forwarded-For.",
+    read: list,
+  }),
+  geoCountry: setting<string | undefined>({
+    env: "DAYBOOK_GEO_COUNTRY",
+    flag: "--geo-country <file>",
+    fallback: undefined,
+    doc: "A country .mmdb file instead of the one that comes along. Read again when it changes.",
+    read: path,
+  }),
+  geoAsn: setting<string | undefined>({
+    env: "DAYBOOK_GEO_ASN",
+    flag: "--geo-asn <file>",
+    fallback: undefined,
+    doc: "An ASN .mmdb file instead of the data that comes along. Read again when it changes.",
+    read: path,
+  }),
+  logLevel: setting({
+    env: "DAYBOOK_LOG_LEVEL",
+    flag: "--log-level <level>",
+    fallback: "info",
+    doc: "How much the server says on standard error, one JSON object a line.",
+    read: oneOf("fatal", "error", "warn", "info", "debug", "trace", "silent"),
+  }),
+  metricsToken: setting<string | undefined>({
+    env: "DAYBOOK_METRICS_TOKEN",
+    flag: "--metrics-token <token>",
+    fallback: undefined,
+    secret: true,
+    doc: "A bearer token for /metrics. Left out, /metrics answers this machine alone.",
+    read: text,
+  }),
+  requestsPerMinute: setting({
+    env: "DAYBOOK_REQUESTS_PER_MINUTE",
+    flag: "--requests-per-minute <number>",
+    fallback: "1200",
+    unit: "requests a minute",
+    doc: "Requests that one address may make without an API key. 0 turns the limit off.",
+    read: whole(0, 10_000_000),
+  }),
+  keyRequestsPerMinute: setting({
+    env: "DAYBOOK_KEY_REQUESTS_PER_MINUTE",
+    flag: "--key-requests-per-minute <number>",
+    fallback: "600000",
+    unit: "requests a minute",
+    doc: "Requests that one API key may make. 0 turns the limit off.",
+    read: whole(0, 100_000_000),
+  }),
+  inFlightMegabytes: setting({
+    env: "DAYBOOK_IN_FLIGHT_MEGABYTES",
+    flag: "--in-flight-megabytes <number>",
+    fallback: "96",
+    unit: "MB",
+    doc: "Bytes of event bodies held in memory at once; beyond it senders wait or get 503 with Retry-After.",
+    read: whole(1, 65_536),
+  }),
+  databaseConnections: setting({
+    env: "DAYBOOK_DATABASE_CONNECTIONS",
+    flag: "--database-connections <number>",
+    fallback: "12",
+    doc: "Connections to PostgreSQL that this process may hold for requests (background work has 4 of its own).",
+    read: whole(2, 500),
+  }),
+  postgresMemoryMegabytes: setting({
+    env: "DAYBOOK_POSTGRES_MEMORY_MEGABYTES",
+    flag: "--postgres-memory-megabytes <number>",
+    fallback: "256",
+    unit: "MB",
+    doc: "shared_buffers of the embedded PostgreSQL.",
+    read: whole(16, 1_048_576),
+  }),
+  partitionMonthsAhead: setting({
+    env: "DAYBOOK_PARTITION_MONTHS_AHEAD",
+    flag: "--partition-months-ahead <number>",
+    fallback: "3",
+    unit: "months",
+    doc: "How many monthly partitions of the log exist ahead of today.",
+    read: whole(1, 24),
+  }),
+  requestTimeoutSeconds: setting({
+    env: "DAYBOOK_REQUEST_TIMEOUT_SECONDS",
+    flag: "--request-timeout-seconds <number>",
+    fallback: "300",
+    unit: "seconds",
+    doc: "How long a client may take to send one request.",
+    read: whole(5, 86_400),
+  }),
+  drainSeconds: setting({
+    env: "DAYBOOK_DRAIN_SECONDS",
+    flag: "--drain-seconds <number>",
+    fallback: "20",
+    unit: "seconds",
+    doc: "How long requests in progress may take to finish after SIGTERM.",
+    read: whole(0, 3600),
+  }),
+};
+
+export type SettingName = keyof typeof settings;
+
+/** The value of every setting. */
+export type Config = { [K in SettingName]: ReturnType<(typeof settings)[K]["read"]> };
