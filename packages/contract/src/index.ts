@@ -1,4 +1,5 @@
+export * from "./access.ts";
 export * from "./errors.ts";
 export * from "./event.ts";
-export * from "./limits.ts";
 export * from "./fold.ts";
+export * from "./limits.ts";

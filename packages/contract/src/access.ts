@@ -1,0 +1,169 @@
+import { z } from "zod";
+import { limits } from "./limits.ts";
+
+/** What an API key or a member may do. A scope is `thing:act`. */
+export const scopes = [
+  "events:write",
+  "events:read",
+  "log:read",
+  "actions:write",
+  "keys:manage",
+  "staff:manage",
+  "settings:write",
+] as const;
+
+export const roles = ["owner", "administrator", "auditor", "support", "billing"] as const;
+
+export type Scope = (typeof scopes)[number];
+export type Role = (typeof roles)[number];
+
+/** The one table from role to scopes; API, console and command line all read it. */
+export const roleScopes: Record<Role, readonly Scope[]> = {
+  owner: scopes,
+  administrator: ["events:read", "log:read", "actions:write", "keys:manage", "settings:write"],
+  auditor: ["events:read", "log:read"],
+  support: ["events:read"],
+  billing: ["events:read"],
+};
+
+/** Limits of sign-in and keys, each with its reason. */
+export const accessLimits = {
+  /** NIST SP 800-63B rev. 4, 3.1.1.2 asks for 15 where a password stands alone and 8 beside a second factor. */
+  passwordLengthMin: 12,
+  /** Long enough for any passphrase, short enough that hashing stays cheap. */
+  passwordLengthMax: 256,
+  keyNameLengthMax: 100,
+  /** A rotated key goes on working this long unless the caller says otherwise. */
+  rotationGraceSecondsDefault: 24 * 3600,
+  rotationGraceSecondsMax: 30 * 24 * 3600,
+} as const;
+
+const time = z.string().describe("RFC 3339, UTC, milliseconds");
+const typedPassword = z.string().min(1).max(1024);
+const personName = z.string().trim().max(200);
+
+/** An e-mail address as a person types it: trimmed, at most 254 characters (RFC 5321 4.5.3.1.3). */
+export const emailSchema = z
+  .string()
+  .trim()
+  .max(254)
+  .regex(/^[^\s@"<>(),;:\\]+@[^\s@"<>(),;:\\]+$/, "is not an e-mail address");
+
+export const scopeSchema = z.enum(scopes);
+
+export const apiKeySchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  prefix: z.string().describe("The first characters of the key, to tell keys apart."),
+  scopes: z.array(scopeSchema),
+  createdAt: time,
+  createdBy: z.string().optional(),
+  expiresAt: time.optional(),
+  lastUsedAt: time.optional().describe("To the minute."),
+  revokedAt: time.optional(),
+  replacedBy: z.string().optional().describe("The id of the key that took over when this one was rotated."),
+});
+
+/** The reply that carries the key itself: the only time it is shown. */
+export const mintedKeySchema = apiKeySchema.extend({ key: z.string() });
+
+export const createKeySchema = z.strictObject({
+  name: z.string().trim().min(1).max(accessLimits.keyNameLengthMax),
+  scopes: z.array(scopeSchema).min(1),
+  expiresAt: z.iso.datetime({ offset: true }).optional(),
+});
+
+export const rotateKeySchema = z.strictObject({
+  graceSeconds: z
+    .number()
+    .int()
+    .min(0)
+    .max(accessLimits.rotationGraceSecondsMax)
+    .default(accessLimits.rotationGraceSecondsDefault)
+    .describe("How long the old key goes on working."),
+});
+
+export const staffSchema = z.object({
+  id: z.string(),
+  email: z.string(),
+  name: z.string(),
+  totpEnabled: z.boolean(),
+});
+
+export const workspaceAccessSchema = z.object({
+  slug: z.string(),
+  name: z.string(),
+  role: z.enum(roles),
+  scopes: z.array(scopeSchema),
+});
+
+export const signInSchema = z.strictObject({
+  email: z.string().trim().min(1).max(254),
+  password: typedPassword,
+  code: z
+    .string()
+    .trim()
+    .max(20)
+    .optional()
+    .describe("The six digits of the authenticator app, once two factors are on."),
+});
+
+export const signedInSchema = z.object({
+  staff: staffSchema,
+  csrfToken: z.string().describe("Send it as X-Daybook-CSRF with every request that changes something."),
+  workspaces: z.array(workspaceAccessSchema).describe("The first is used unless X-Daybook-Workspace names another."),
+});
+
+export const meSchema = signedInSchema.extend({
+  workspace: workspaceAccessSchema,
+  session: z.object({ id: z.string(), createdAt: time, expiresAt: time }),
+});
+
+export const sessionSchema = z.object({
+  id: z.string(),
+  current: z.boolean(),
+  ip: z.string().optional(),
+  userAgent: z.string().optional(),
+  createdAt: time,
+  lastSeenAt: time,
+  expiresAt: time,
+});
+
+export const setupStateSchema = z.object({ needed: z.boolean() });
+
+export const setupSchema = z.strictObject({
+  token: z.string().min(1).max(200),
+  email: emailSchema,
+  name: personName.default(""),
+  password: typedPassword,
+  workspaceName: z.string().trim().min(1).max(100).optional(),
+});
+
+export const choosePasswordSchema = z.strictObject({ token: z.string().min(1).max(200), password: typedPassword });
+export const changePasswordSchema = z.strictObject({ currentPassword: typedPassword, password: typedPassword });
+
+export const totpEnrolmentSchema = z.object({
+  secret: z.string().describe("Base32, to type by hand."),
+  uri: z.string().describe("otpauth:// URI, to show as a QR code."),
+});
+export const totpCodeSchema = z.strictObject({ code: z.string().trim().max(20) });
+export const totpRemovalSchema = z.strictObject({ password: typedPassword });
+
+/** Every list of the API has this form. */
+export function listOf<T extends z.ZodType>(item: T) {
+  return z.object({
+    items: z.array(item),
+    nextCursor: z.string().nullable(),
+    total: z.object({ value: z.number().int(), relation: z.enum(["eq", "gte"]) }),
+  });
+}
+
+/** The length of the longest page. Lists of keys and of sessions are one page. */
+export const accessPageMax = limits.pageMax;
+
+export type ApiKey = z.infer<typeof apiKeySchema>;
+export type MintedKey = z.infer<typeof mintedKeySchema>;
+export type Staff = z.infer<typeof staffSchema>;
+export type WorkspaceAccess = z.infer<typeof workspaceAccessSchema>;
+export type SignedIn = z.infer<typeof signedInSchema>;
+export type StaffSession = z.infer<typeof sessionSchema>;
