@@ -1,0 +1,15 @@
+import type { Logger } from "pino";
+import type { Config } from "./config.ts";
+import type { Db } from "./db/pool.ts";
+
+/** What routes, commands and background work are given. Made once by `openDeps`, in tests by the testkit. */
+export interface Deps {
+  config: Config;
+  /** For requests: role daybook_app, may read and append to the log. */
+  db: Db;
+  /** For DDL and maintenance. */
+  ownerDb: Db;
+  log: Logger;
+  /** Milliseconds since the epoch. */
+  clock: () => number;
+}

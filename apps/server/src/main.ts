@@ -1,0 +1,94 @@
+import { readFileSync } from "node:fs";
+import { AppError } from "@daybook/contract";
+import { CommanderError } from "commander";
+import { type CommandContext, UsageError } from "./commands/context.ts";
+import { ConfigError, type LoadedConfig, loadConfig } from "./config.ts";
+import { MigrationError } from "./db/migrate.ts";
+import { EmbeddedPostgresError } from "./db/postgres-binaries.ts";
+import { type OpenDeps, openDeps, openLog } from "./open.ts";
+import { buildProgram, type ParsedFlags } from "./program.ts";
+
+// Turns argv and the environment into a command, runs it, and leaves with its exit code. Nothing else in the server
+// reads process.env or exits.
+
+const stop = new AbortController();
+const opened: OpenDeps[] = [];
+let parsed: ParsedFlags = { flags: {}, json: false };
+let loaded: LoadedConfig | undefined;
+
+const context: CommandContext = {
+  get loaded() {
+    loaded ??= loadConfig({ env: process.env, flags: parsed.flags, cwd: process.cwd() });
+    return loaded;
+  },
+  get config() {
+    return this.loaded.config;
+  },
+  get json() {
+    return parsed.json;
+  },
+  colour: process.stdout.isTTY === true && !process.env.NO_COLOR,
+  out: (text) => void process.stdout.write(`${text}\n`),
+  err: (text) => void process.stderr.write(`${text}\n`),
+  write: (chunk) =>
+    new Promise((resolve, reject) => {
+      process.stdout.write(chunk, (error) => (error ? reject(error) : resolve()));
+    }),
+  report(document, human) {
+    this.out(parsed.json ? JSON.stringify(document) : human());
+  },
+  stdin: process.stdin,
+  async open() {
+    const deps = await openDeps({ config: this.config, log: openLog(this.config), say: this.err });
+    opened.push(deps);
+    return deps;
+  },
+  signal: stop.signal,
+  exitCode: 0,
+};
+
+for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+  process.on(name, () => {
+    if (stop.signal.aborted && name === "SIGINT") process.exit(130); // Asked twice: do not wait any longer.
+    stop.abort();
+  });
+}
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") process.exit(0); // The reader, e.g. head, has seen enough.
+  throw error;
+});
+
+process.exitCode = await run(process.argv);
+// Something that still holds the event loop must not keep a finished command alive.
+if (process.stdout.writableLength > 0) process.stdout.once("drain", () => process.exit());
+else process.exit();
+
+async function run(argv: string[]): Promise<number> {
+  const manifest = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { version: string };
+  const program = buildProgram(context, manifest.version, (flags) => {
+    parsed = flags;
+  });
+  try {
+    await program.parseAsync(argv);
+    return context.exitCode;
+  } catch (error) {
+    return fail(error);
+  } finally {
+    for (const deps of opened) await deps.close();
+  }
+}
+
+/** Says what went wrong. 2 for wrong usage, 1 for anything else. */
+function fail(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  if (error instanceof UsageError || error instanceof ConfigError) return say(error.message, 2);
+  if (error instanceof AppError) return say(error.message, error.status === 400 ? 2 : 1);
+  if (error instanceof MigrationError || error instanceof EmbeddedPostgresError) return say(error.message, 1);
+  if (stop.signal.aborted) return 1;
+  return say(error instanceof Error ? (error.stack ?? error.message) : String(error), 1);
+}
+
+function say(message: string, code: number): number {
+  process.stderr.write(`daybook: ${message}\n`);
+  return code;
+}
