@@ -1,7 +1,7 @@
 /** Every limit of the interface, with its reason. An error that meets one names it (`limit`) and its value. */
 export const limits = {
   /** One JSON body (object or array). NDJSON has no total limit: it is streamed. */
-  bodyBytesMax: 32 * 1024 * 1024,
+  bodyBytesMax: 16 * 1024 * 1024,
   /** One event as JSON, so that one line of a stream cannot fill memory. */
   eventBytesMax: 256 * 1024,
   /** `details` as JSON. Bigger payloads belong in a file, with a link here. */

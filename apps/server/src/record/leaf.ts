@@ -66,7 +66,5 @@ function whomGroup(row: EventRow): string | null {
 
 function whatGroup(row: EventRow): string | null {
   if (row.changes === null) return row.details === null ? null : `{"details":${row.details}}`;
-  return row.details === null
-    ? `{"changes":${row.changes}}`
-    : `{"changes":${row.changes},"details":${row.details}}`;
+  return row.details === null ? `{"changes":${row.changes}}` : `{"changes":${row.changes},"details":${row.details}}`;
 }

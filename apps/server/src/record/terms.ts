@@ -1,4 +1,14 @@
-import { type Actor, actorTypes, authMethods, type Change, fold, type Json, kinds, outcomes, severities } from "@daybook/contract";
+import {
+  type Actor,
+  actorTypes,
+  authMethods,
+  type Change,
+  fold,
+  type Json,
+  kinds,
+  outcomes,
+  severities,
+} from "@daybook/contract";
 import { type EventRow, targetsOf } from "./event-row.ts";
 
 /**
@@ -95,7 +105,7 @@ export function termsOf(row: EventRow): number[] {
   }
   if (row.changes !== null) for (const change of JSON.parse(row.changes) as Change[]) add("field", change.field);
   if (row.details !== null) addDetails(JSON.parse(row.details) as Json, add);
-  return Int32Array.from(found).sort() as unknown as number[];
+  return Array.from(Int32Array.from(found).sort());
 }
 
 function addAction(action: string, add: (key: string, value: string) => void): void {

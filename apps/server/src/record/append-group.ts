@@ -1,0 +1,233 @@
+import { AppError } from "@daybook/contract";
+import type { PoolClient } from "pg";
+import { from as copyFrom } from "pg-copy-streams";
+import type { AppendedItem, AppendRequest, AppendResult } from "./append.ts";
+import { addCounts } from "./count-store.ts";
+import { type EventRow, eventColumns, eventSelect, rowFromPg } from "./event-row.ts";
+import { appendLeaves } from "./merkle/tile-store.ts";
+import type { PreparedEvent } from "./prepare.ts";
+
+/** How far back an id is looked for by itself; older repetitions are found by id and time. */
+const ID_LOOKBACK_MS = 31 * 24 * 3_600_000;
+const COPY = `copy event (${eventColumns.join(", ")}) from stdin`;
+
+export interface AppendGroup {
+  workspaceId: number;
+  requests: readonly AppendRequest[];
+  /** Look up every id, also those that the server made: an earlier try may have been committed. */
+  checkAllIds: boolean;
+}
+
+/** What becomes of one request's events. */
+interface Verdict {
+  request: AppendRequest;
+  items: (AppendedItem | null)[];
+  conflicts: number[];
+  refused: boolean;
+}
+
+/**
+ * One transaction: the events of all requests in the group.
+ *  1. Lock the head row of the log; it says the next seq.
+ *  2. Find the ids that are there already: repetitions and conflicts.
+ *  3. Write the rows, the leaves of the tree, the counts, the new head; tell the followers.
+ *  4. Commit, then answer.
+ */
+export async function appendGroup(client: PoolClient, group: AppendGroup): Promise<void> {
+  const { workspaceId } = group;
+  const head = await lockHead(client, workspaceId);
+  const stored = await findStored(client, group);
+  const fresh: PreparedEvent[] = [];
+  const verdicts = judge(group.requests, stored, head.size, fresh);
+  if (fresh.length === 0) {
+    await client.query("rollback");
+  } else {
+    await writeRows(client, workspaceId, head.size, fresh);
+    const leaves = fresh.map((event) => event.leafHash);
+    const { frontier } = await appendLeaves(client, workspaceId, head.size, head.frontier, leaves);
+    await addCounts(client, workspaceId, fresh);
+    const size = head.size + fresh.length;
+    await client.query("update log_head set size = $2, frontier = $3 where workspace_id = $1", [
+      workspaceId,
+      size,
+      frontier,
+    ]);
+    await client.query(`notify daybook_event, '${Number(workspaceId)}:${size}'; commit`);
+  }
+  for (const verdict of verdicts) answer(verdict);
+}
+
+async function lockHead(client: PoolClient, workspaceId: number): Promise<{ size: number; frontier: Buffer }> {
+  await client.query("begin");
+  const { rows } = await client.query<{ size: string; frontier: Buffer }>(
+    "select size, frontier from log_head where workspace_id = $1 for update",
+    [workspaceId],
+  );
+  const head = rows[0];
+  if (head === undefined) throw new AppError("not_found", `There is no log for workspace ${workspaceId}.`);
+  return { size: Number(head.size), frontier: head.frontier };
+}
+
+/** The stored events among the group's ids, by id. */
+async function findStored(client: PoolClient, group: AppendGroup): Promise<Map<string, EventRow>> {
+  const recent: string[] = [];
+  const oldIds: string[] = [];
+  const oldTimes: string[] = [];
+  const sinceMs = Date.now() - ID_LOOKBACK_MS;
+  for (const request of group.requests) {
+    for (const { row, ownId } of request.events) {
+      if (!ownId && !group.checkAllIds) continue;
+      if (row.occurredAtMs >= sinceMs) recent.push(row.id);
+      else {
+        oldIds.push(row.id);
+        oldTimes.push(new Date(row.occurredAtMs).toISOString());
+      }
+    }
+  }
+  const found = new Map<string, EventRow>();
+  const keep = (rows: Record<string, unknown>[]): void => {
+    for (const record of rows) {
+      const row = rowFromPg(record);
+      if (!found.has(row.id)) found.set(row.id, row);
+    }
+  };
+  const select = `select ${eventSelect
+    .split(", ")
+    .map((column) => `event.${column}`)
+    .join(", ")} from`;
+  if (recent.length > 0) {
+    const query = `${select} event where workspace_id = $1 and id = any($2::uuid[]) and occurred_at >= $3 order by seq`;
+    keep((await client.query(query, [group.workspaceId, recent, new Date(sinceMs)])).rows);
+  }
+  if (oldIds.length > 0) {
+    const query = `${select} unnest($2::uuid[], $3::timestamptz[]) as given (id, at)
+      join event on workspace_id = $1 and event.id = given.id and event.occurred_at = given.at order by event.seq`;
+    keep((await client.query(query, [group.workspaceId, oldIds, oldTimes])).rows);
+  }
+  return found;
+}
+
+/** Decides about every event; those to be written go into `fresh`, in the order of their seq. */
+function judge(
+  requests: readonly AppendRequest[],
+  stored: ReadonlyMap<string, EventRow>,
+  size: number,
+  fresh: PreparedEvent[],
+): Verdict[] {
+  const inGroup = new Map<string, { event: PreparedEvent; seq: number }>();
+  return requests.map((request) => {
+    const verdict: Verdict = { request, items: [], conflicts: [], refused: false };
+    const mark = fresh.length;
+    const added: string[] = [];
+    request.events.forEach((event, place) => {
+      const { id } = event.row;
+      const earlier = stored.get(id) ?? inGroup.get(id)?.event.row;
+      if (earlier === undefined) {
+        fresh.push(event);
+        added.push(id);
+        const seq = size + fresh.length;
+        inGroup.set(id, { event, seq });
+        verdict.items.push({ id, seq });
+      } else if (sameContent(earlier, event)) {
+        const seq = inGroup.get(id)?.seq ?? earlier.seq;
+        // An id that we made ourselves can only be there from an earlier try of this very request.
+        verdict.items.push(event.ownId ? { id, seq, duplicate: true } : { id, seq });
+      } else {
+        verdict.conflicts.push(place);
+        verdict.items.push(null);
+      }
+    });
+    if (verdict.conflicts.length > 0 && !request.lenient) {
+      verdict.refused = true;
+      fresh.length = mark;
+      for (const id of added) inGroup.delete(id);
+    }
+    return verdict;
+  });
+}
+
+/** What the client says of an event; what the server adds may differ between two sendings (geo data, catalogue, times). */
+const clientFields = [
+  "outcome",
+  "actorType",
+  "auth",
+  "action",
+  "reason",
+  "project",
+  "actorId",
+  "actorName",
+  "actorEmail",
+  "onBehalfOf",
+  "targetType",
+  "targetId",
+  "targetName",
+  "targetOwnerId",
+  "moreTargets",
+  "sessionId",
+  "requestId",
+  "changes",
+  "details",
+] as const satisfies readonly (keyof EventRow)[];
+
+function sameContent(stored: EventRow, event: PreparedEvent): boolean {
+  if (!event.timeFromServer && stored.occurredAtMs !== event.row.occurredAtMs) return false;
+  return clientFields.every((field) => stored[field] === event.row[field]);
+}
+
+async function writeRows(
+  client: PoolClient,
+  workspaceId: number,
+  size: number,
+  events: readonly PreparedEvent[],
+): Promise<void> {
+  const stream = client.query(copyFrom(COPY));
+  const done = new Promise<void>((resolve, reject) => {
+    stream.on("finish", resolve);
+    stream.on("error", reject);
+  });
+  let seq = size;
+  let text = "";
+  for (const event of events) {
+    text += `${workspaceId}\t${++seq}\t${event.copyTail}`;
+    // Chunks of 64 KiB: fewer are slower to encode, larger ones hold memory.
+    if (text.length > 65_536) {
+      stream.write(text);
+      text = "";
+    }
+  }
+  stream.end(text);
+  await done;
+}
+
+function answer(verdict: Verdict): void {
+  const { request, conflicts } = verdict;
+  if (verdict.refused) {
+    request.reject(
+      new AppError(
+        "id_conflict",
+        "An id was used before for an event with other content; nothing of this request was stored.",
+        {
+          errors: conflicts.map((index) => ({
+            index,
+            pointer: "/id",
+            code: "id_conflict",
+            message: `${request.events[index]?.row.id} is another event's id`,
+          })),
+        },
+      ),
+    );
+    return;
+  }
+  const items = verdict.items.filter((item) => item !== null);
+  const seqs = items.map((item) => item.seq);
+  const duplicates = items.filter((item) => item.duplicate === true).length;
+  const result: AppendResult = {
+    accepted: items.length - duplicates,
+    duplicates,
+    firstSeq: seqs.length === 0 ? null : seqs.reduce((least, seq) => Math.min(least, seq)),
+    lastSeq: seqs.length === 0 ? null : seqs.reduce((most, seq) => Math.max(most, seq)),
+    items,
+    conflicts,
+  };
+  request.resolve(result);
+}

@@ -1,0 +1,75 @@
+import { kinds, severities } from "@daybook/contract";
+import type { PoolClient } from "pg";
+import type { PreparedEvent } from "./prepare.ts";
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+
+/** What one commit adds to the counts; made in memory so that a batch touches each count once. */
+interface Tally {
+  hours: Map<string, number>;
+  days: Map<string, number>;
+  redactions: Map<string, number>;
+}
+
+/** Adds the events to the counts that are kept on write (hour totals, day counts, redactions), in the appender's transaction. */
+export async function addCounts(
+  client: PoolClient,
+  workspaceId: number,
+  events: readonly PreparedEvent[],
+): Promise<void> {
+  const tally = tallyOf(events);
+  const hours = [...tally.hours].map(([key, count]) => [...key.split("|").map(Number), count]);
+  const days = [...tally.days].map(([key, count]) => [...split(key), count] as const);
+  // One statement for all: each round trip here is paid under the head's lock.
+  await client.query(
+    `with hours as (
+       insert into event_count_hour as kept (workspace_id, hour, outcome, events)
+       select $1, to_timestamp(hour / 1000), outcome, events from unnest($2::bigint[], $3::smallint[], $4::bigint[]) as new (hour, outcome, events)
+       on conflict (workspace_id, hour, outcome) do update set events = kept.events + excluded.events),
+     redactions as (
+       insert into redaction_count as kept (workspace_id, day, rule, redactions)
+       select $1, (now() at time zone 'utc')::date, rule, redactions from unnest($10::text[], $11::bigint[]) as new (rule, redactions)
+       on conflict (workspace_id, day, rule) do update set redactions = kept.redactions + excluded.redactions)
+     insert into event_count_day as kept (workspace_id, field, day, value, outcome, events)
+     select $1, field, to_timestamp(day / 1000), value, outcome, events
+       from unnest($5::text[], $6::bigint[], $7::text[], $8::smallint[], $9::bigint[]) as new (field, day, value, outcome, events)
+     on conflict (workspace_id, field, day, value, outcome) do update set events = kept.events + excluded.events`,
+    [
+      workspaceId,
+      hours.map((row) => row[0]),
+      hours.map((row) => row[1]),
+      hours.map((row) => row[2]),
+      days.map((row) => row[0]),
+      days.map((row) => row[1]),
+      days.map((row) => row[3]),
+      days.map((row) => row[2]),
+      days.map((row) => row[4]),
+      [...tally.redactions.keys()],
+      [...tally.redactions.values()],
+    ],
+  );
+}
+
+function split(key: string): [field: string, day: number, outcome: number, value: string] {
+  const [field = "", day = "", outcome = ""] = key.split("|", 3);
+  return [field, Number(day), Number(outcome), key.slice(field.length + day.length + outcome.length + 3)];
+}
+
+function tallyOf(events: readonly PreparedEvent[]): Tally {
+  const tally: Tally = { hours: new Map(), days: new Map(), redactions: new Map() };
+  const add = (map: Map<string, number>, key: string, count = 1): void => {
+    map.set(key, (map.get(key) ?? 0) + count);
+  };
+  for (const { row, redactions } of events) {
+    add(tally.hours, `${row.occurredAtMs - (row.occurredAtMs % HOUR_MS)}|${row.outcome}`);
+    const rest = `|${row.occurredAtMs - (row.occurredAtMs % DAY_MS)}|${row.outcome}|`;
+    add(tally.days, `action${rest}${row.action}`);
+    add(tally.days, `category${rest}${row.category}`);
+    add(tally.days, `kind${rest}${kinds[row.kind]}`);
+    add(tally.days, `severity${rest}${severities[row.severity]}`);
+    if (row.country !== null) add(tally.days, `country${rest}${row.country}`);
+    for (const [rule, count] of redactions) add(tally.redactions, rule, count);
+  }
+  return tally;
+}

@@ -1,0 +1,184 @@
+import type { Pool, PoolClient } from "pg";
+
+/** Partitions are months in UTC; a busy one is split so that its past part can be sealed (see `splitHot`). */
+const AHEAD_MONTHS = 2;
+/** Rows in the unsealed partition beyond which it is split: a substring scan of so many takes about 0.2 s on 2 cores. */
+export const HOT_ROWS_MAX = 250_000;
+/** A split lies this far ahead of now, beyond every event that may still arrive (limits.futureMs). */
+const SPLIT_AHEAD_MS = 10 * 60 * 1000;
+/** Events from before this year share one partition. */
+const FIRST_YEAR = 2000;
+const LOCK = "daybook.partitions";
+
+export interface Partition {
+  name: string;
+  startsAtMs: number;
+  endsAtMs: number;
+  sealed: boolean;
+}
+
+/** All partitions, oldest first. */
+export async function findPartitions(db: Pool | PoolClient): Promise<Partition[]> {
+  const { rows } = await db.query<{ name: string; starts: string; ends: string; sealed: boolean }>(
+    `select name, extract(epoch from starts_at) * 1000 as starts, extract(epoch from ends_at) * 1000 as ends, sealed_at is not null as sealed
+       from event_partition order by starts_at`,
+  );
+  return rows.map((row) => ({
+    name: row.name,
+    startsAtMs: Number(row.starts),
+    endsAtMs: Number(row.ends),
+    sealed: row.sealed,
+  }));
+}
+
+/** Knows which times have a partition, and makes those that are missing before an append needs them. */
+export class PartitionKeeper {
+  readonly #ownerDb: Pool;
+  #known: Partition[] = [];
+  constructor(ownerDb: Pool) {
+    this.#ownerDb = ownerDb;
+  }
+
+  /** Makes sure that every one of these times (ms) falls into a partition. Cheap when it does. */
+  async ensure(timesMs: Iterable<number>): Promise<void> {
+    const missing = new Set<number>();
+    for (const time of timesMs) if (!this.#covers(time)) missing.add(monthOf(time));
+    if (missing.size === 0) return;
+    await this.#ensureMonths([...missing]);
+  }
+
+  /** Forgets what is known, e.g. after the database said that a partition is missing. */
+  forget(): void {
+    this.#known = [];
+  }
+
+  /** Creates this month's and the next months' partitions. */
+  async createAhead(nowMs: number): Promise<void> {
+    let month = monthOf(nowMs);
+    const months = [month];
+    for (let ahead = 0; ahead < AHEAD_MONTHS; ahead++) {
+      month = nextMonth(month);
+      months.push(month);
+    }
+    await this.ensure(months);
+  }
+
+  #covers(time: number): boolean {
+    for (let index = this.#known.length - 1; index >= 0; index--) {
+      const partition = this.#known[index];
+      if (partition !== undefined && time >= partition.startsAtMs && time < partition.endsAtMs) return true;
+    }
+    return false;
+  }
+
+  async #ensureMonths(months: number[]): Promise<void> {
+    await withLock(this.#ownerDb, async (client) => {
+      this.#known = await findPartitions(client);
+      for (const month of months) if (!this.#covers(month)) await createPartition(client, month, endOf(month));
+      this.#known = await findPartitions(client);
+    });
+  }
+}
+
+/** Runs in one transaction under the lock that all partition changes share. */
+async function withLock<T>(ownerDb: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
+  const client = await ownerDb.connect();
+  try {
+    await client.query("begin");
+    await client.query("select pg_advisory_xact_lock(hashtext($1))", [LOCK]);
+    const result = await work(client);
+    await client.query("commit");
+    return result;
+  } catch (error) {
+    await client.query("rollback").catch(() => {});
+    throw error;
+  } finally {
+    client.release();
+  }
+}
+
+/** The first millisecond of the month; of everything before FIRST_YEAR, 1970. */
+function monthOf(timeMs: number): number {
+  const time = new Date(timeMs);
+  return time.getUTCFullYear() < FIRST_YEAR ? 0 : Date.UTC(time.getUTCFullYear(), time.getUTCMonth());
+}
+
+function nextMonth(monthMs: number): number {
+  const time = new Date(monthMs);
+  return Date.UTC(time.getUTCFullYear(), time.getUTCMonth() + 1);
+}
+
+const endOf = (monthMs: number): number => (monthMs === 0 ? Date.UTC(FIRST_YEAR, 0) : nextMonth(monthMs));
+
+async function createPartition(client: PoolClient, startsAtMs: number, endsAtMs: number): Promise<void> {
+  const starts = new Date(startsAtMs).toISOString();
+  const ends = new Date(endsAtMs).toISOString();
+  const name = `event_${starts.slice(0, 16).replace(/\D/g, "")}`;
+  await client.query(`create table ${name} partition of event for values from ('${starts}') to ('${ends}')`);
+  await client.query("insert into event_partition (name, starts_at, ends_at) values ($1, $2, $3)", [
+    name,
+    starts,
+    ends,
+  ]);
+}
+
+/**
+ * Splits the partition that takes today's events when it has grown beyond `rowsMax`: its part up to a little ahead of
+ * now keeps the rows, the rest of its time gets a new, empty partition. No row moves. Returns whether it did.
+ */
+export async function splitHot(ownerDb: Pool, nowMs: number, rowsMax = HOT_ROWS_MAX): Promise<boolean> {
+  const hot = (await findPartitions(ownerDb)).find((part) => part.startsAtMs <= nowMs && nowMs < part.endsAtMs);
+  const splitMs = Math.ceil((nowMs + SPLIT_AHEAD_MS) / 60_000) * 60_000;
+  if (hot === undefined || hot.sealed || splitMs >= hot.endsAtMs) return false;
+  const { rows } = await ownerDb.query<{ more: boolean }>(
+    `select count(*) >= $1::int as more from (select 1 from ${hot.name} limit $1::int) as counted`,
+    [rowsMax],
+  );
+  if (rows[0]?.more !== true) return false;
+  await withLock(ownerDb, async (client) => {
+    const split = new Date(splitMs).toISOString();
+    // The check constraint lets `attach` skip its scan of the rows.
+    await client.query(
+      `alter table ${hot.name} add constraint ${hot.name}_bounds check (occurred_at is not null and occurred_at >= '${new Date(hot.startsAtMs).toISOString()}' and occurred_at < '${split}')`,
+    );
+    await client.query(`alter table event detach partition ${hot.name}`);
+    await client.query(
+      `alter table event attach partition ${hot.name} for values from ('${new Date(hot.startsAtMs).toISOString()}') to ('${split}')`,
+    );
+    await client.query(`alter table ${hot.name} drop constraint ${hot.name}_bounds`);
+    await client.query("update event_partition set ends_at = $2 where name = $1", [hot.name, split]);
+    await createPartition(client, splitMs, hot.endsAtMs);
+  });
+  return true;
+}
+
+/** Builds the text index of every partition whose time is over, and marks it sealed. Returns the names. */
+export async function sealPast(ownerDb: Pool, nowMs: number): Promise<string[]> {
+  const sealed: string[] = [];
+  for (const part of await findPartitions(ownerDb)) {
+    if (part.sealed || part.endsAtMs > nowMs) continue;
+    const { rows } = await ownerDb.query<{ empty: boolean }>(`select not exists (select 1 from ${part.name}) as empty`);
+    if (rows[0]?.empty === true) continue;
+    await sealPartition(ownerDb, part.name);
+    sealed.push(part.name);
+  }
+  return sealed;
+}
+
+async function sealPartition(ownerDb: Pool, name: string): Promise<void> {
+  const client = await ownerDb.connect();
+  try {
+    await client.query("set maintenance_work_mem = '256MB'");
+    // A build that was interrupted leaves an invalid index behind; concurrently, so that late events can still be written.
+    await client.query(`drop index if exists ${name}_text`);
+    await client.query(
+      `create index concurrently ${name}_text on ${name} using gin (event_text(summary, actor_id, actor_name, actor_email,
+         on_behalf_of, target_id, target_name, target_owner_id, more_targets, ip, details) gin_trgm_ops)`,
+    );
+    await client.query(`vacuum (analyze) ${name}`);
+    await client.query("update event_partition set sealed_at = now() where name = $1", [name]);
+  } finally {
+    await client.query("reset maintenance_work_mem").catch(() => {});
+    client.release();
+  }
+}

@@ -1,0 +1,206 @@
+import {
+  type Actor,
+  actorTypes,
+  authMethods,
+  type EventInput,
+  type Fault,
+  type Json,
+  kinds,
+  limits,
+  outcomes,
+  severities,
+  type Target,
+} from "@daybook/contract";
+import type { ActionBook } from "./actions.ts";
+import { canonicalJson } from "./canonical-json.ts";
+import { eventFaults } from "./event-check.ts";
+import { newId, randomHex } from "./event-id.ts";
+import { copyTail, type EventRow } from "./event-row.ts";
+import { occurredAtOf } from "./event-time.ts";
+import { leafHashOf } from "./leaf.ts";
+import { normaliseIp } from "./origin/client-ip.ts";
+import type { OriginLookup } from "./origin/origin.ts";
+import { type RedactionRules, redactEvent } from "./redaction.ts";
+import { termsOf } from "./terms.ts";
+
+/** Who sent the event: the API key or process, and where it came from. */
+export interface Sender {
+  keyId?: string | undefined;
+  keyName?: string | undefined;
+  ip?: string | undefined;
+  userAgent?: string | undefined;
+}
+
+/** An event that only lacks its place in the log. */
+export interface PreparedEvent {
+  row: EventRow;
+  /** The client chose the id, so it may be a repetition. */
+  ownId: boolean;
+  /** The server had to set `occurredAt`: a repetition is looked for by id alone. */
+  timeFromServer: boolean;
+  leafHash: string;
+  /** The COPY line after workspace and seq. */
+  copyTail: string;
+  /** Redactions by rule. */
+  redactions: ReadonlyMap<string, number>;
+}
+
+export interface PrepareParts {
+  actions: ActionBook;
+  origin: Pick<OriginLookup, "locate" | "browser">;
+  redaction: RedactionRules;
+}
+
+/** Workspace as the record knows it. */
+export interface WorkspaceRef {
+  id: number;
+  slug: string;
+}
+
+/**
+ * Takes one event from outside to a row that is ready for the log.
+ *  1. Check it against the contract.
+ *  2. Redact secrets: nothing after this sees them.
+ *  3. Add the origin, the action's meaning and the sentence.
+ *  4. Make the row, its search terms and its leaf hash.
+ */
+export function prepareEvent(
+  parts: PrepareParts,
+  workspace: WorkspaceRef,
+  value: unknown,
+  sender: Sender,
+  nowMs: number,
+): PreparedEvent | { faults: Fault[] } {
+  const faults = eventFaults(value);
+  if (faults.length > 0) return { faults };
+  const input = value as EventInput;
+  const time = occurredAtOf(input, nowMs);
+  if ("fault" in time) return { faults: [time.fault] };
+  const ip = ipOf(input, sender);
+  if (ip === undefined) {
+    return {
+      faults: [
+        {
+          pointer: "/origin/ip",
+          code: "invalid",
+          message: "must be an IPv4 or IPv6 address, or null when it is unknown",
+        },
+      ],
+    };
+  }
+  const action = parts.actions.resolve(workspace.id, input.action);
+  const { event, counts } = redactEvent(withActor(input, sender), parts.redaction, action.sensitive);
+  const row = rowOf(event, { occurredAtMs: time.ms, recordedAtMs: nowMs, ip, sender, parts, workspace });
+  return {
+    row,
+    ownId: input.id !== undefined,
+    timeFromServer: time.from === "server",
+    leafHash: leafHashOf(row, workspace.slug),
+    copyTail: copyTail(row),
+    redactions: counts,
+  };
+}
+
+/** The event's own address, else the sender's; null is unknown, undefined is no address at all. */
+function ipOf(input: EventInput, sender: Sender): string | null | undefined {
+  const own = input.origin?.ip;
+  if (own === null) return null;
+  if (own !== undefined) return own === "" ? null : (normaliseIp(own) ?? undefined);
+  return sender.ip ?? null;
+}
+
+function withActor(input: EventInput, sender: Sender): EventInput {
+  if (input.actor !== undefined) return input;
+  const actor: Actor = sender.keyId === undefined ? { type: "system" } : { type: "api_key", id: sender.keyId };
+  if (sender.keyName !== undefined) actor.name = sender.keyName;
+  return { ...input, actor };
+}
+
+interface RowContext {
+  occurredAtMs: number;
+  recordedAtMs: number;
+  ip: string | null;
+  sender: Sender;
+  parts: PrepareParts;
+  workspace: WorkspaceRef;
+}
+
+function rowOf(event: EventInput, context: RowContext): EventRow {
+  const { parts, ip } = context;
+  const action = parts.actions.resolve(context.workspace.id, event.action, event.actor?.type);
+  const [main, ...others] = event.targets ?? [];
+  const userAgent = plain(
+    event.origin?.userAgent ?? (event.origin === undefined ? context.sender.userAgent : undefined),
+  );
+  const place = ip === null ? {} : parts.origin.locate(ip);
+  const agent = userAgent === null ? {} : parts.origin.browser(userAgent);
+  const row: EventRow = {
+    seq: 0,
+    id: event.id?.toLowerCase() ?? newId(context.recordedAtMs),
+    occurredAtMs: context.occurredAtMs,
+    recordedAtMs: context.recordedAtMs,
+    kind: kinds.indexOf(action.kind),
+    severity: severities.indexOf(action.severity),
+    outcome: outcomes.indexOf(event.outcome ?? "success"),
+    actorType: actorTypes.indexOf(event.actor?.type ?? "system"),
+    auth: event.origin?.auth === undefined ? null : authMethods.indexOf(event.origin.auth),
+    asn: place.asn ?? null,
+    action: action.action,
+    category: action.category,
+    reason: plain(event.reason),
+    project: plain(event.project),
+    actorId: plain(event.actor?.id),
+    actorName: plain(event.actor?.name),
+    actorEmail: plain(event.actor?.email),
+    onBehalfOf: event.onBehalfOf === undefined ? null : canonicalJson(cleanMembers(event.onBehalfOf)),
+    targetType: plain(main?.type),
+    targetId: plain(main?.id),
+    targetName: plain(main?.name),
+    targetOwnerId: plain(main?.ownerId),
+    moreTargets: others.length === 0 ? null : canonicalJson(others.map(cleanMembers)),
+    ip,
+    country: place.country ?? null,
+    network: place.network ?? null,
+    browser: agent.browser ?? null,
+    os: agent.os ?? null,
+    sessionId: plain(event.origin?.sessionId),
+    requestId: plain(event.origin?.requestId),
+    summary: plain(parts.actions.sentence(action, event)) ?? "",
+    changes: event.changes === undefined || event.changes.length === 0 ? null : canonicalJson(event.changes as Json),
+    details: detailsOf(event, action.action),
+    userAgent,
+    salts: randomHex(64),
+    terms: [],
+  };
+  row.terms = termsOf(row);
+  return row;
+}
+
+/** An action under another panel's name keeps that name. */
+function detailsOf(event: EventInput, action: string): string | null {
+  if (event.action === action) return event.details === undefined ? null : canonicalJson(event.details);
+  const details = event.details ?? {};
+  const own = typeof details === "object" && !Array.isArray(details) && details !== null ? details : { value: details };
+  return canonicalJson({ sourceAction: event.action, ...own });
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: PostgreSQL text cannot hold NUL
+const unstorable = /\u0000/g;
+
+/** Text that PostgreSQL can hold and that has one UTF-8 form: no NUL, no lone surrogates; both become U+FFFD. */
+function plain(text: string | undefined | null): string | null {
+  if (text === undefined || text === null || text === "") return null;
+  const whole = text.isWellFormed() ? text : text.toWellFormed();
+  const cut =
+    whole.length > limits.userAgentLengthMax ? whole.slice(0, limits.userAgentLengthMax).toWellFormed() : whole;
+  return cut.includes("\u0000") ? cut.replace(unstorable, "\uFFFD") : cut;
+}
+
+function cleanMembers<T extends Actor | Target>(value: T): T {
+  const clean: Record<string, string> = {};
+  for (const [key, text] of Object.entries(value)) {
+    const stored = plain(text as string);
+    if (stored !== null) clean[key] = stored;
+  }
+  return clean as T;
+}
