@@ -142,6 +142,22 @@ export const settings = {
     doc: "A bearer token for /metrics. Left out, /metrics answers this machine alone.",
     read: text,
   }),
+  sessionIdleMinutes: setting({
+    env: "DAYBOOK_SESSION_IDLE_MINUTES",
+    flag: "--session-idle-minutes <number>",
+    fallback: "480",
+    unit: "minutes",
+    doc: "A sign-in ends when it was not used for so long.",
+    read: whole(1, 525_600),
+  }),
+  sessionHours: setting({
+    env: "DAYBOOK_SESSION_HOURS",
+    flag: "--session-hours <number>",
+    fallback: "168",
+    unit: "hours",
+    doc: "A sign-in ends after so long in any case.",
+    read: whole(1, 8_760),
+  }),
   requestsPerMinute: setting({
     env: "DAYBOOK_REQUESTS_PER_MINUTE",
     flag: "--requests-per-minute <number>",
