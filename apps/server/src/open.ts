@@ -23,7 +23,7 @@ export async function openDeps({ config, log, say }: OpenOptions): Promise<OpenD
   const { db, ownerDb } = openPools(embedded?.url ?? config.databaseUrl ?? "", config.databaseConnections);
   const close = async () => {
     await Promise.all([db.end(), ownerDb.end()]);
-    await embedded?.stop();
+    await embedded?.close();
   };
   try {
     await migrate(ownerDb);

@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { type Cluster, prepareSocketDirectory } from "@daybook/server/db/cluster.ts";
 import { migrate } from "@daybook/server/db/migrate.ts";
 import { openPool } from "@daybook/server/db/pool.ts";
 import { findBinaries } from "@daybook/server/db/postgres-binaries.ts";
@@ -22,34 +23,38 @@ export interface TestPostgres {
  */
 export async function startTestPostgres(): Promise<TestPostgres> {
   const user = unprivilegedUser();
+  const binaries = findBinaries(user, () => {});
   const home = mkdtempSync(join(tmpdir(), "daybook-test-"));
-  const sockets = join(home, "s");
-  mkdirSync(sockets);
   chmodSync(home, 0o711);
-  if (user !== undefined) chownSync(sockets, user.uid, user.gid);
-  const place = { binaries: findBinaries(user, () => {}), user, directory: join(home, "pg") };
+  const cluster: Cluster = {
+    data: home,
+    binaries,
+    user,
+    directory: join(home, "pg"),
+    sockets: join(home, "s"),
+    logFile: join(home, "postgres.log"),
+    remark: undefined,
+  };
+  prepareSocketDirectory(cluster);
   const password = randomBytes(12).toString("hex");
-  await createCluster(place, password, true);
-  const running = await startPostgres(
-    place,
-    {
-      listen_addresses: "",
-      unix_socket_directories: sockets,
-      fsync: "off",
-      synchronous_commit: "off",
-      full_page_writes: "off",
-      autovacuum: "off",
-      max_connections: "300",
-      shared_buffers: "128MB",
-      jit: "off",
-    },
-    join(home, "postgres.log"),
-  );
+  await createCluster(cluster, password, true);
+  await startPostgres(cluster, {
+    listen_addresses: "",
+    unix_socket_directories: cluster.sockets,
+    fsync: "off",
+    synchronous_commit: "off",
+    full_page_writes: "off",
+    autovacuum: "off",
+    max_connections: "300",
+    shared_buffers: "128MB",
+    jit: "off",
+    timezone: "UTC",
+  });
   const stop = async () => {
-    await stopPostgres(place.directory, running.pid, 20_000);
+    await stopPostgres(cluster.directory);
     rmSync(home, { recursive: true, force: true });
   };
-  const url = socketUrl(sockets, password, "postgres");
+  const url = socketUrl(cluster.sockets, password, "postgres");
   try {
     await createTemplate(url);
   } catch (error) {
