@@ -23,10 +23,11 @@ describe("tile paths of C2SP tlog-tiles", () => {
   });
 
   it("refuses every other way to write an address", () => {
+    // biome-ignore format: one path a line would say no more.
     const wrong = [
       "0/0", "00/000", "64/000", "0/x000/001", "0/001/002", "0/000.p/0", "0/000.p/256", "0/000.p/01", "0/1000",
       "data/000", "0/000/", "-1/000", "0/000.p/", "0/x001", "../0/000",
-    ]; // biome-ignore format: one line a kind would say no more.
+    ];
     for (const path of wrong) expect([path, parseTilePath(path)]).toEqual([path, undefined]);
   });
 
