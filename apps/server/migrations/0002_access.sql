@@ -62,8 +62,7 @@ create table password_link (
   token_hash  bytea primary key,
   staff_id    uuid not null references staff(id),
   created_at  timestamptz not null default now(),
-  expires_at  timestamptz not null,
-  used_at     timestamptz
+  expires_at  timestamptz not null
 );
 create index password_link_staff on password_link (staff_id);
 
