@@ -1,6 +1,7 @@
 import { sampleEvents, type TestDatabase, testDatabase } from "@daybook/testkit";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Appender } from "../append.ts";
 import { consistencyHolds, inclusionHolds, rootAt } from "./proof.ts";
 import { proveConsistency, proveInclusion, readHead, storedLeafHash } from "./prove.ts";
 import { widthOf } from "./tile-path.ts";
