@@ -196,8 +196,8 @@ function* csvLine(buffer: Buffer, start: number, end: number): Generator<CsvLine
     [second + 1, third],
   ] as const;
   yield {
-    text: (column) => buffer.latin1Slice(...columns[column]),
-    name: () => networkName(buffer.utf8Slice(third + 1, end)),
+    text: (column) => buffer.toString("latin1", ...columns[column]),
+    name: () => networkName(buffer.toString("utf8", third + 1, end)),
   };
 }
 

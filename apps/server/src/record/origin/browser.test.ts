@@ -76,7 +76,7 @@ it.each([
   "() { :;}; echo",
   "unknown",
   "-",
-  "${jndi:x}",
+  "{jndi:x}",
 ])("makes nothing of %j", (userAgent) => {
   expect(agentOf(userAgent)).toEqual({});
 });
