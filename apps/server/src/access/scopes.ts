@@ -2,7 +2,7 @@ import { AppError, type Role, roleScopes, roles, type Scope, scopes } from "@day
 
 /** The scopes of a role, as a set made once. */
 export function scopesOf(role: Role): ReadonlySet<Scope> {
-  return sets[role];
+  return sets.get(role) ?? new Set();
 }
 
 /** Reads `events:write,events:read`. Throws `invalid_request` naming the unknown ones and every known one. */
@@ -30,7 +30,4 @@ function isScope(name: string): name is Scope {
   return (scopes as readonly string[]).includes(name);
 }
 
-const sets = Object.fromEntries(roles.map((role) => [role, new Set(roleScopes[role])])) as Record<
-  Role,
-  ReadonlySet<Scope>
->;
+const sets = new Map(roles.map((role) => [role, new Set(roleScopes[role])]));

@@ -1,0 +1,132 @@
+import {
+  AppError,
+  changePasswordSchema,
+  listOf,
+  meSchema,
+  sessionSchema,
+  totpCodeSchema,
+  totpEnrolmentSchema,
+  totpRemovalSchema,
+} from "@daybook/contract";
+import type { FastifyInstance } from "fastify";
+import type { ZodTypeProvider } from "fastify-type-provider-zod";
+import { z } from "zod";
+import { requireSession, sessionTokenOf } from "./access.ts";
+import type { AccessDeps } from "./access-events.ts";
+import { changePassword, confirmTwoFactors, endSession, enrolTwoFactors, removeTwoFactors } from "./me.ts";
+import { csrfTokenOf } from "./secret.ts";
+import { sessionLimits } from "./session.ts";
+import { findSession, listSessions } from "./session-store.ts";
+import { findStaff, membershipsOf, toStaff, toWorkspaceAccess } from "./staff-store.ts";
+
+const tags = ["me"];
+const done = z.null();
+
+/** What people who are signed in do with their own account. */
+export function registerMeRoutes(app: FastifyInstance, deps: AccessDeps): void {
+  const routes = app.withTypeProvider<ZodTypeProvider>();
+
+  routes.route({
+    method: "GET",
+    url: "/api/v1/me",
+    schema: { summary: "Who is signed in, and where they may go", tags, response: { 200: meSchema } },
+    handler: async (request, reply) => {
+      const access = requireSession(request);
+      const token = sessionTokenOf(request) ?? "";
+      const [staff, memberships, session] = await Promise.all([
+        findStaff(deps.db, access.id),
+        membershipsOf(deps.db, access.id),
+        findSession(deps.db, token, undefined, sessionLimits(deps.config), deps.clock()),
+      ]);
+      const current = memberships.find((membership) => membership.workspaceId === access.workspaceId);
+      if (!staff || !session || !current)
+        throw new AppError("unauthenticated", "Your session has ended. Sign in again.");
+      reply.header("cache-control", "no-store");
+      return {
+        staff: toStaff(staff),
+        csrfToken: csrfTokenOf(token),
+        workspaces: memberships.map(toWorkspaceAccess),
+        workspace: toWorkspaceAccess(current),
+        session: {
+          id: session.id,
+          createdAt: session.createdAt.toISOString(),
+          expiresAt: session.expiresAt.toISOString(),
+        },
+      };
+    },
+  });
+
+  routes.route({
+    method: "GET",
+    url: "/api/v1/me/sessions",
+    schema: { summary: "Your sessions", tags, response: { 200: listOf(sessionSchema) } },
+    handler: async (request) => {
+      const access = requireSession(request);
+      const limits = sessionLimits(deps.config);
+      const items = await listSessions(deps.db, access.id, access.sessionId, limits, deps.clock());
+      return { items, nextCursor: null, total: { value: items.length, relation: "eq" as const } };
+    },
+  });
+
+  routes.route({
+    method: "DELETE",
+    url: "/api/v1/me/sessions/:id",
+    schema: { summary: "End one of your sessions", tags, params: z.object({ id: z.uuid() }), response: { 204: done } },
+    handler: async (request, reply) => {
+      await endSession(deps, requireSession(request), request.origin, request.params.id);
+      reply.code(204).send(null);
+    },
+  });
+
+  routes.route({
+    method: "PUT",
+    url: "/api/v1/me/password",
+    schema: {
+      summary: "Change your password",
+      description: "Ends your other sessions.",
+      tags,
+      body: changePasswordSchema,
+      response: { 204: done },
+    },
+    handler: async (request, reply) => {
+      await changePassword(deps, requireSession(request), request.origin, request.body);
+      reply.code(204).send(null);
+    },
+  });
+
+  routes.route({
+    method: "POST",
+    url: "/api/v1/me/totp",
+    schema: {
+      summary: "Enrol an authenticator app",
+      description: "Gives a secret that is not in force until PUT confirms it with a code.",
+      tags,
+      response: { 201: totpEnrolmentSchema },
+    },
+    handler: async (request, reply) => {
+      const enrolment = await enrolTwoFactors(deps, requireSession(request));
+      reply.code(201).header("cache-control", "no-store");
+      return enrolment;
+    },
+  });
+
+  routes.route({
+    method: "PUT",
+    url: "/api/v1/me/totp",
+    schema: { summary: "Turn two factors on", tags, body: totpCodeSchema, response: { 204: done } },
+    handler: async (request, reply) => {
+      await confirmTwoFactors(deps, requireSession(request), request.origin, request.body.code);
+      reply.code(204).send(null);
+    },
+  });
+
+  routes.route({
+    method: "DELETE",
+    url: "/api/v1/me/totp",
+    schema: { summary: "Turn two factors off", tags, body: totpRemovalSchema, response: { 204: done } },
+    handler: async (request, reply) => {
+      await removeTwoFactors(deps, requireSession(request), request.origin, request.body.password);
+      reply.code(204).send(null);
+    },
+  });
+}

@@ -1,0 +1,104 @@
+import { AppError, type changePasswordSchema, type EventInput } from "@daybook/contract";
+import type { z } from "zod";
+import { inTransaction } from "../db/transaction.ts";
+import type { Access } from "./access.ts";
+import { type AccessDeps, accessEvent, homeWorkspace, type RequestOrigin, staffTarget } from "./access-events.ts";
+import { throttled } from "./login.ts";
+import { accountRule, admit, forget } from "./login-throttle.ts";
+import { checkPassword, hashPassword, passwordFits } from "./password.ts";
+import { revokeSession } from "./session-store.ts";
+import { findStaff, type StaffRow, setPassword } from "./staff-store.ts";
+import { totpUri } from "./totp.ts";
+import { confirmTotp, removeTotp, startTotp } from "./totp-store.ts";
+
+type SignedInAccess = Access & { sessionId: string };
+
+/** Ends one of a person's own sessions. Throws `not_found`. */
+export async function endSession(
+  deps: AccessDeps,
+  access: SignedInAccess,
+  origin: RequestOrigin,
+  id: string,
+): Promise<void> {
+  const staff = await ownRow(deps, access);
+  if (!(await revokeSession(deps.db, staff.id, id, deps.clock())))
+    throw new AppError("not_found", `You have no session ${id} that is still open.`);
+  const targets = [staffTarget(staff)];
+  await recordOwn(deps, access, origin, { action: "auth.session.revoked", targets, details: { session: id } });
+}
+
+/** Changes a person's own password and ends their other sessions. Throws `invalid_credentials`, `weak_password`, `too_many_requests`. */
+export async function changePassword(
+  deps: AccessDeps,
+  access: SignedInAccess,
+  origin: RequestOrigin,
+  change: z.infer<typeof changePasswordSchema>,
+): Promise<void> {
+  const staff = await ownRow(deps, access);
+  await askPassword(deps, staff, change.currentPassword);
+  checkPassword(change.password, [staff.email, staff.name]);
+  const passwordHash = await hashPassword(change.password);
+  await inTransaction(deps.db, (client) =>
+    setPassword(client, { staffId: staff.id, passwordHash, keepSessionId: access.sessionId }, deps.clock()),
+  );
+  await recordOwn(deps, access, origin, { action: "auth.password.changed", targets: [staffTarget(staff)] });
+}
+
+/** A new secret for the person's authenticator app, as base32 and as otpauth URI. Throws `conflict` while two factors are on. */
+export async function enrolTwoFactors(
+  deps: AccessDeps,
+  access: SignedInAccess,
+): Promise<{ secret: string; uri: string }> {
+  const staff = await ownRow(deps, access);
+  const secret = await startTotp(deps.db, staff.id);
+  return { secret, uri: totpUri(secret, staff.email) };
+}
+
+/** Puts the enrolled app in force. Throws `invalid_credentials` and `conflict`. */
+export async function confirmTwoFactors(
+  deps: AccessDeps,
+  access: SignedInAccess,
+  origin: RequestOrigin,
+  code: string,
+): Promise<void> {
+  await confirmTotp(deps.db, await ownRow(deps, access), code, deps.clock());
+  await recordOwn(deps, access, origin, { action: "auth.two_factor.enabled" });
+}
+
+/** Turns two factors off, for which the password is asked again. Throws `invalid_credentials`, `conflict`, `too_many_requests`. */
+export async function removeTwoFactors(
+  deps: AccessDeps,
+  access: SignedInAccess,
+  origin: RequestOrigin,
+  password: string,
+): Promise<void> {
+  const staff = await ownRow(deps, access);
+  await askPassword(deps, staff, password);
+  if (!(await removeTotp(deps.db, staff.id))) throw new AppError("conflict", "Two factors are off already.");
+  await recordOwn(deps, access, origin, { action: "auth.two_factor.disabled" });
+}
+
+/** Asks for the password once more before a sensitive act; guessing here is slowed down like guessing at sign-in. */
+async function askPassword(deps: AccessDeps, staff: StaffRow, password: string): Promise<void> {
+  const key = `password:${staff.id}`;
+  const admission = await admit(deps.db, key, accountRule, deps.clock());
+  if ("blockedUntil" in admission) throw throttled(admission.blockedUntil, deps.clock());
+  if (!(await passwordFits(staff.passwordHash, password)))
+    throw new AppError("invalid_credentials", "The password is wrong.");
+  await forget(deps.db, key);
+}
+
+async function ownRow(deps: AccessDeps, access: SignedInAccess): Promise<StaffRow> {
+  const staff = await findStaff(deps.db, access.id);
+  if (!staff) throw new AppError("unauthenticated", "Your session has ended. Sign in again.");
+  return staff;
+}
+
+async function recordOwn(
+  deps: AccessDeps,
+  access: SignedInAccess,
+  origin: RequestOrigin,
+  event: Omit<EventInput, "actor" | "origin">,
+): Promise<void> {
+  await deps.record.write(await homeWorkspace(deps, access.id), [accessEvent(access, origin, event)]);
+}
