@@ -12,18 +12,22 @@ interface Tally {
   redactions: Map<string, number>;
 }
 
-/** Adds the events to the counts that are kept on write (hour totals, day counts, redactions), in the appender's transaction. */
-export async function addCounts(
+/**
+ * Sets the new head of the log and adds the events to the counts that are kept on write (hour totals, day counts,
+ * redactions), in the appender's transaction and in one statement: each round trip is paid under the head's lock.
+ */
+export async function moveHead(
   client: PoolClient,
   workspaceId: number,
+  head: { size: number; frontier: Buffer },
   events: readonly PreparedEvent[],
 ): Promise<void> {
   const tally = tallyOf(events);
   const hours = [...tally.hours].map(([key, count]) => [...key.split("|").map(Number), count]);
   const days = [...tally.days].map(([key, count]) => [...split(key), count] as const);
-  // One statement for all: each round trip here is paid under the head's lock.
   await client.query(
-    `with hours as (
+    `with head as (update log_head set size = $12, frontier = $13 where workspace_id = $1),
+     hours as (
        insert into event_count_hour as kept (workspace_id, hour, outcome, events)
        select $1, to_timestamp(hour / 1000), outcome, events from unnest($2::bigint[], $3::smallint[], $4::bigint[]) as new (hour, outcome, events)
        on conflict (workspace_id, hour, outcome) do update set events = kept.events + excluded.events),
@@ -47,6 +51,8 @@ export async function addCounts(
       days.map((row) => row[4]),
       [...tally.redactions.keys()],
       [...tally.redactions.values()],
+      head.size,
+      head.frontier,
     ],
   );
 }

@@ -66,7 +66,7 @@ export function bodyTooLarge(): AppError {
 
 function parseJson(bytes: Buffer): unknown {
   try {
-    return JSON.parse(bytes.utf8Slice());
+    return JSON.parse(bytes.toString("utf8"));
   } catch (error) {
     const where = error instanceof Error ? error.message : "";
     throw new AppError(

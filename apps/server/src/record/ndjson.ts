@@ -156,7 +156,9 @@ async function* linesOf(body: Readable, reject: (fault: Fault) => void): AsyncGe
       if (overlong || bytes > limits.eventBytesMax) tooLong();
       else if (bytes > 0) {
         const text =
-          held === 0 ? chunk.utf8Slice(start, end) : Buffer.concat([...parts, chunk.subarray(start, end)]).utf8Slice();
+          held === 0
+            ? chunk.toString("utf8", start, end)
+            : Buffer.concat([...parts, chunk.subarray(start, end)]).toString("utf8");
         if (text !== "\r" && text.trim() !== "") yield { text, line, bytes };
       }
       parts = [];
@@ -175,7 +177,7 @@ async function* linesOf(body: Readable, reject: (fault: Fault) => void): AsyncGe
   line++;
   if (overlong) tooLong();
   else {
-    const text = Buffer.concat(parts).utf8Slice();
+    const text = Buffer.concat(parts).toString("utf8");
     if (text.trim() !== "") yield { text, line, bytes: held };
   }
 }

@@ -166,7 +166,7 @@ function rowOf(event: EventInput, context: RowContext): EventRow {
     sessionId: plain(event.origin?.sessionId),
     requestId: plain(event.origin?.requestId),
     summary: plain(parts.actions.sentence(action, event)) ?? "",
-    changes: event.changes === undefined || event.changes.length === 0 ? null : canonicalJson(event.changes as Json),
+    changes: event.changes === undefined || event.changes.length === 0 ? null : canonicalJson(event.changes as object),
     details: detailsOf(event, action.action),
     userAgent,
     salts: randomHex(64),
