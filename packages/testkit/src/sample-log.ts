@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { copyTail, type EventRow } from "@daybook/server/record/event-row.ts";
-import { leafHashOf } from "@daybook/server/record/leaf.ts";
+import { leafHashOf, saltsFor } from "@daybook/server/record/leaf.ts";
 import type { PreparedEvent } from "@daybook/server/record/prepare.ts";
 import { termsOf } from "@daybook/server/record/terms.ts";
 
@@ -86,10 +86,11 @@ export function sampleEvent(number: number, workspace = "main", changes: Partial
     details:
       number % 4 < 3 ? `{"note":"tab\\tand \\"quotes\\"","path":"C:\\\\srv\\\\${number % 70}","size":${number}}` : null,
     userAgent: kind === 0 ? null : userAgent,
-    salts: random,
+    salts: "",
     terms: [],
     ...changes,
   };
+  row.salts = changes.salts ?? saltsFor(row, random);
   row.terms = changes.terms ?? termsOf(row);
   return {
     row,

@@ -4,7 +4,6 @@ import {
   authMethods,
   type EventInput,
   type Fault,
-  type Json,
   kinds,
   limits,
   outcomes,
@@ -17,7 +16,7 @@ import { eventFaults } from "./event-check.ts";
 import { newId, randomHex } from "./event-id.ts";
 import { copyTail, type EventRow } from "./event-row.ts";
 import { occurredAtOf } from "./event-time.ts";
-import { leafHashOf } from "./leaf.ts";
+import { leafHashOf, saltsFor } from "./leaf.ts";
 import { normaliseIp } from "./origin/client-ip.ts";
 import type { OriginLookup } from "./origin/origin.ts";
 import { type RedactionRules, redactEvent } from "./redaction.ts";
@@ -169,9 +168,10 @@ function rowOf(event: EventInput, context: RowContext): EventRow {
     changes: event.changes === undefined || event.changes.length === 0 ? null : canonicalJson(event.changes as object),
     details: detailsOf(event, action.action),
     userAgent,
-    salts: randomHex(64),
+    salts: "",
     terms: [],
   };
+  row.salts = saltsFor(row, randomHex(64));
   row.terms = termsOf(row);
   return row;
 }
