@@ -1,6 +1,10 @@
 import type { Logger } from "pino";
 import type { Config } from "./config.ts";
 import type { Db } from "./db/pool.ts";
+import type { ActionBook } from "./record/actions.ts";
+import type { Appender } from "./record/append.ts";
+import type { OriginLookup } from "./record/origin/origin.ts";
+import type { RecordWriter } from "./record/record.ts";
 
 /** What routes, commands and background work are given. Made once by `openDeps`, in tests by the testkit. */
 export interface Deps {
@@ -12,4 +16,11 @@ export interface Deps {
   log: Logger;
   /** Milliseconds since the epoch. */
   clock: () => number;
+  /** Puts events into the logs. */
+  record: RecordWriter;
+  appender: Appender;
+  /** What each action means. */
+  actions: ActionBook;
+  /** What an address and a user agent say. */
+  origin: OriginLookup;
 }

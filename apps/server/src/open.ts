@@ -1,12 +1,16 @@
 import pino, { type Logger } from "pino";
+import { composeDeps } from "./compose.ts";
 import type { Config } from "./config.ts";
-import { openEmbedded } from "./db/embedded.ts";
+import { type EmbeddedPostgres, openEmbedded, type ServerRole } from "./db/embedded.ts";
 import { migrate } from "./db/migrate.ts";
 import { openPools } from "./db/pool.ts";
+import { EmbeddedPostgresError } from "./db/postgres-binaries.ts";
 import type { Deps } from "./deps.ts";
 
 export interface OpenDeps extends Deps {
-  /** Closes the pools and stops the PostgreSQL that was started for us. */
+  /** The embedded PostgreSQL; undefined with DATABASE_URL. */
+  embedded: EmbeddedPostgres | undefined;
+  /** Finishes what waits for the database, closes the pools, stops the embedded PostgreSQL when nobody else uses it. */
   close(): Promise<void>;
 }
 
@@ -15,23 +19,43 @@ export interface OpenOptions {
   log: Logger;
   /** Things an operator should read, one line each. */
   say: (line: string) => void;
+  /** This process is the server of the data directory: there is one a role, and it keeps PostgreSQL running. */
+  server?: boolean;
 }
 
 /** Connects to the database (starting the embedded one when needed), migrates, and makes what the process works with. */
-export async function openDeps({ config, log, say }: OpenOptions): Promise<OpenDeps> {
-  const embedded = config.databaseUrl === undefined ? await openEmbedded(config, say) : undefined;
-  const { db, ownerDb } = openPools(embedded?.url ?? config.databaseUrl ?? "", config.databaseConnections);
-  const close = async () => {
-    await Promise.all([db.end(), ownerDb.end()]);
+export async function openDeps({ config, log, say, server = false }: OpenOptions): Promise<OpenDeps> {
+  const embedded =
+    config.databaseUrl === undefined
+      ? await openEmbedded(config, say, server ? (message) => log.error(message) : undefined)
+      : undefined;
+  const pools = openPools(embedded?.url ?? config.databaseUrl ?? "", config.databaseConnections);
+  const closeDatabase = async () => {
+    await Promise.all([pools.db.end(), pools.ownerDb.end()]);
     await embedded?.close();
   };
   try {
-    await migrate(ownerDb);
-    return { config, db, ownerDb, log, clock: Date.now, close };
+    if (server && embedded !== undefined) await claim(embedded, config);
+    await migrate(pools.ownerDb);
+    const { deps, close } = await composeDeps({ config, log, clock: Date.now, ...pools });
+    const closeAll = async () => {
+      await close();
+      await closeDatabase();
+    };
+    return { ...deps, embedded, close: closeAll };
   } catch (error) {
-    await close();
+    await closeDatabase();
     throw error;
   }
+}
+
+async function claim(embedded: EmbeddedPostgres, config: Config): Promise<void> {
+  const roles: ServerRole[] = config.role === "all" ? ["api", "worker"] : [config.role];
+  if (await embedded.claim(roles)) return;
+  throw new EmbeddedPostgresError(
+    `Another Daybook server runs on ${config.data} already. Stop it, or give this one a directory of its own: ` +
+      "DAYBOOK_DATA=./data2 DAYBOOK_PORT=4601. (Servers that share a log share a DATABASE_URL.)",
+  );
 }
 
 /** The server's log: one JSON object a line on standard error. */

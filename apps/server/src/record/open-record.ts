@@ -1,0 +1,49 @@
+import { join } from "node:path";
+import type { Pool } from "pg";
+import type { Logger } from "pino";
+import type { Config } from "../config.ts";
+import { ActionBook } from "./actions.ts";
+import { Appender } from "./append.ts";
+import { OriginLookup, type OverlayNetwork } from "./origin/origin.ts";
+import { RecordWriter } from "./record.ts";
+import { defaultRedactionRules } from "./redaction.ts";
+
+export interface OpenRecordOptions {
+  config: Config;
+  db: Pool;
+  ownerDb: Pool;
+  log: Logger;
+  clock: () => number;
+  /** Networks of an invented company, for the demo only. */
+  overlay?: readonly OverlayNetwork[];
+}
+
+export interface OpenRecord {
+  record: RecordWriter;
+  appender: Appender;
+  actions: ActionBook;
+  origin: OriginLookup;
+  /** Waits for what was taken to be committed, then lets go of files and timers. */
+  close(): Promise<void>;
+}
+
+/** Makes the writing side of the record with everything it needs. */
+export async function openRecord(options: OpenRecordOptions): Promise<OpenRecord> {
+  const { config, db, ownerDb, log, clock } = options;
+  const origin = await OriginLookup.open({
+    countryFile: config.geoCountry,
+    asnFile: config.geoAsn,
+    cacheDir: join(config.data, "cache"),
+    overlay: options.overlay,
+    log,
+  });
+  const actions = await ActionBook.open({ db });
+  const appender = new Appender(db, ownerDb);
+  const record = new RecordWriter(db, { actions, origin, redaction: defaultRedactionRules }, appender, clock);
+  const close = async (): Promise<void> => {
+    await appender.close();
+    await actions.close();
+    origin.close();
+  };
+  return { record, appender, actions, origin, close };
+}
