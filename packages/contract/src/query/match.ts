@@ -1,9 +1,10 @@
-import { type Actor, type Event, type Json, severities } from "../event.ts";
+import { type Event, type Json, severities } from "../event.ts";
 import { fold } from "../fold.ts";
 import { type AddressBlock, blockIncludes, parseAddress } from "./address.ts";
 import { eventText } from "./event-text.ts";
-import { containsPattern, foldPattern, matchesPattern, type Pattern } from "./pattern.ts";
+import { containsPattern, foldPattern, isAny, matchesPattern, type Pattern } from "./pattern.ts";
 import { type KeyTerm, numberSpans, patternsOf, type Query, type Term, timeSpans } from "./query.ts";
+import { storable } from "./storable.ts";
 
 /** Whether an event is one that a compiled query asks for. */
 export type EventFilter = (event: Event) => boolean;
@@ -14,6 +15,7 @@ export type EventFilter = (event: Event) => boolean;
  * - All terms must hold; a negated one must not. Any of the values of a term will do.
  * - Case never matters (`fold`); a value without `*` is the whole text, not a part of it.
  * - `actor`, `behalf`: id, name, e-mail address, type, or `type/id`. `target`: id, name, type, or `type/id` of any target.
+ *   The type is written out: a `*` may stand in the id, not in the type (`server/*`), see `typedIds`.
  *   `owner`: the owner's id of any target. `field`: the name of any changed field.
  * - `details.a.b`: the text of a value under that path; lists are transparent, so `details.tags:x` is any element, and
  *   `details.items.sku:x` that member of any element. Numbers, true, false and null are compared as JSON writes them.
@@ -56,6 +58,7 @@ function compileKey(term: KeyTerm): EventFilter {
     const wanted = severitiesOf(term);
     return (event) => wanted.includes(severities.indexOf(event.severity));
   }
+  if (term.key === "actor" || term.key === "behalf" || term.key === "target") return compileParty(term, term.key);
   const values = valuesOf(term);
   const blocks = term.values.flatMap((value) => (value.type === "block" ? [value.block] : []));
   const patterns = patternsOf(term).map(foldPattern);
@@ -65,6 +68,40 @@ function compileKey(term: KeyTerm): EventFilter {
       const text = fold(value);
       return patterns.some((pattern) => matchesPattern(pattern, text)) || (blocks.length > 0 && inBlocks(blocks, text));
     });
+}
+
+interface Party {
+  type: string;
+  id?: string | undefined;
+  name?: string | undefined;
+  email?: string | undefined;
+}
+
+function compileParty(term: KeyTerm, key: "actor" | "behalf" | "target"): EventFilter {
+  const patterns = patternsOf(term).map(foldPattern);
+  const typed = patterns.flatMap(typedIds);
+  const isMeant = ({ type, id, name, email }: Party): boolean => {
+    const foldedType = fold(type);
+    const texts = [id, name, email].flatMap((value) => (value === undefined ? [] : [fold(value)]));
+    return (
+      patterns.some((pattern) => isAny(pattern) || (pattern.length === 1 && pattern[0] === foldedType)) ||
+      patterns.some((pattern) => texts.some((text) => matchesPattern(pattern, text))) ||
+      (id !== undefined && typed.some((pair) => pair.type === foldedType && matchesPattern(pair.id, fold(id))))
+    );
+  };
+  if (key === "target") return (event) => event.targets.some(isMeant);
+  if (key === "actor") return (event) => isMeant(event.actor);
+  return (event) => event.onBehalfOf !== undefined && isMeant(event.onBehalfOf);
+}
+
+/** The ways to read a pattern as `type/id`: one for each slash before the first star. */
+export function typedIds(pattern: Pattern): { type: string; id: Pattern }[] {
+  const [first = "", ...rest] = pattern;
+  const pairs: { type: string; id: Pattern }[] = [];
+  for (let slash = first.indexOf("/"); slash >= 0; slash = first.indexOf("/", slash + 1)) {
+    pairs.push({ type: first.slice(0, slash), id: [first.slice(slash + 1), ...rest] });
+  }
+  return pairs;
 }
 
 function inBlocks(blocks: readonly AddressBlock[], text: string): boolean {
@@ -93,12 +130,6 @@ type Values = readonly (string | undefined)[];
 
 function valuesOf(term: KeyTerm): (event: Event) => Values {
   switch (term.key) {
-    case "actor":
-      return (event) => actorValues(event.actor);
-    case "behalf":
-      return (event) => (event.onBehalfOf === undefined ? [] : actorValues(event.onBehalfOf));
-    case "target":
-      return (event) => event.targets.flatMap(({ type, id, name }) => [type, id, name, `${type}/${id}`]);
     case "owner":
       return (event) => event.targets.map((target) => target.ownerId);
     case "field":
@@ -137,17 +168,12 @@ function valuesOf(term: KeyTerm): (event: Event) => Values {
   }
 }
 
-function actorValues(actor: Actor): Values {
-  const { type, id, name, email } = actor;
-  return [type, id, name, email, id === undefined ? undefined : `${type}/${id}`];
-}
-
 /** The single values inside a JSON value, each with the names of the members that lead to it, joined by dots. */
 export function leavesOf(value: Json | undefined): { path: string; text: string }[] {
   const leaves: { path: string; text: string }[] = [];
   const walk = (part: Json, path: string | undefined): void => {
     if (part === null || typeof part !== "object") {
-      if (path !== undefined) leaves.push({ path, text: String(part) });
+      if (path !== undefined) leaves.push({ path: storable(path), text: storable(String(part)) });
     } else if (Array.isArray(part)) {
       for (const item of part) walk(item, path);
     } else {

@@ -4,6 +4,7 @@ import { queryFault } from "./fault.ts";
 import { keyDefinition, keyHints, type QueryKey, queryKeyNames } from "./keys.ts";
 import { lexQuery, type RawTerm } from "./lexer.ts";
 import { type KeyTerm, type Operator, operators, type Query, type Term } from "./query.ts";
+import { storable } from "./storable.ts";
 import { readPattern, readValue } from "./value.ts";
 
 /**
@@ -23,11 +24,6 @@ export function parseQuery(text: string): Query {
     throw queryFault(`A query has at most ${limits.queryTermsMax} terms (queryTermsMax).`, extra);
   }
   return { terms: terms.map((raw) => termOf(raw, text)) };
-}
-
-/** NUL and lone surrogates are in no stored text; one code unit for one, so that positions stay. */
-function storable(text: string): string {
-  return text.toWellFormed().replaceAll("\u0000", "\uFFFD");
 }
 
 function termOf(raw: RawTerm, text: string): Term {
