@@ -1,2 +1,55 @@
 #!/usr/bin/env node
-import "../src/main.ts";
+// Starts Daybook on a Node that can run it. Plain JavaScript of old, so that an old Node can read it: it then hands over to
+// the Node that npm installed with Daybook, or says what is needed.
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const LEAST = [22, 18]; // The first Node that runs TypeScript as it is.
+
+function isEnough(version) {
+  const parts = version.split(".").map(Number);
+  return parts[0] > LEAST[0] || (parts[0] === LEAST[0] && parts[1] >= LEAST[1]);
+}
+
+/** The Node of the `node` package, found from here upwards. */
+function findNode() {
+  const name = process.platform === "win32" ? "node.exe" : "node";
+  for (let place = dirname(fileURLToPath(import.meta.url)); ; place = dirname(place)) {
+    const candidate = join(place, "node_modules", "node", "bin", name);
+    if (existsSync(candidate)) return candidate;
+    if (place === dirname(place)) return undefined;
+  }
+}
+
+function handOver(node) {
+  const child = spawn(node, [fileURLToPath(import.meta.url)].concat(process.argv.slice(2)), {
+    stdio: "inherit",
+    env: Object.assign({}, process.env, { DAYBOOK_LAUNCHER_PID: String(process.pid) }),
+  });
+  for (const name of ["SIGINT", "SIGTERM", "SIGHUP", "SIGUSR2"]) process.on(name, () => child.kill(name));
+  child.on("error", (error) => refuse(`${node} cannot be started: ${error.message}`));
+  child.on("exit", (code, signal) => {
+    if (signal === null) process.exit(code);
+    process.removeAllListeners(signal);
+    process.kill(process.pid, signal);
+  });
+}
+
+function refuse(reason) {
+  process.stderr.write(`daybook: ${reason}\n`);
+  process.exit(1);
+}
+
+if (isEnough(process.versions.node)) {
+  import("../src/main.ts");
+} else {
+  const node = process.env.DAYBOOK_LAUNCHER_PID ? undefined : findNode();
+  if (node) handOver(node);
+  else
+    refuse(
+      `Daybook needs Node ${LEAST.join(".")} or later; this is Node ${process.versions.node}. ` +
+        "Run npm ci in the checkout, which installs a fitting one beside it, or install Node 24 LTS.",
+    );
+}

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyRequest } from "fastify";
 import { registerAccess } from "./access/access-routes.ts";
 import { consoleDist } from "./console-build.ts";
 import type { Deps } from "./deps.ts";
@@ -8,9 +8,12 @@ import { registerMetricsRoutes } from "./health/metrics-routes.ts";
 import { registerConsoleFiles } from "./http/console-files.ts";
 import { registerDocsRoutes } from "./http/docs-routes.ts";
 import { collectOpenApi } from "./http/openapi.ts";
+import { rateLimits, type Sender } from "./http/rate-limit.ts";
 import { registerSecurityHeaders } from "./http/security-headers.ts";
 import { createServer } from "./http/server.ts";
 import { registerIngestRoutes } from "./record/ingest-routes.ts";
+import { startKeeping } from "./record/keeping.ts";
+import { clientIp, parseTrustedProxies } from "./record/origin/client-ip.ts";
 
 export type { Deps } from "./deps.ts";
 
@@ -24,14 +27,29 @@ export async function buildApp(deps: Deps): Promise<FastifyInstance> {
   const app = createServer(deps);
   await registerSecurityHeaders(app, deps.config);
   await collectOpenApi(app, version);
+  const limits = rateLimits(deps.config, deps.clock, rateSender(deps.config));
+  limits.before(app);
+  registerAccess(app, deps);
+  limits.after(app);
+  registerIngestRoutes(app, deps);
   registerMetricsRoutes(app, deps);
   registerHealthRoutes(app, deps);
-  registerAccess(app, deps);
-  registerIngestRoutes(app, deps);
   registerDocsRoutes(app);
   await registerConsoleFiles(app, consoleDist);
   await app.ready();
   return app;
+}
+
+/** Whose requests are counted together: an API key's, a session's, else an address's. */
+function rateSender(config: Deps["config"]): (request: FastifyRequest) => Sender {
+  const trusted = parseTrustedProxies(config.trustedProxies);
+  return (request) => {
+    if (request.origin === null) return { ip: clientIp(request.raw.socket.remoteAddress, request.headers, trusted) };
+    const { access, origin } = request;
+    return access === null
+      ? { ip: origin.ip }
+      : { ip: origin.ip, id: access.sessionId ?? access.id, kind: access.kind };
+  };
 }
 
 export interface Work {
@@ -40,6 +58,7 @@ export interface Work {
 }
 
 /** Everything that runs in the background (roles worker and all). */
-export async function startWork(_deps: Deps): Promise<Work> {
-  return { stop: async () => {} };
+export async function startWork(deps: Deps): Promise<Work> {
+  const keeping = startKeeping({ ...deps, partitions: deps.appender.partitions, chores: [] });
+  return { stop: () => keeping.stop() };
 }

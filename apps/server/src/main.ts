@@ -1,6 +1,6 @@
-import { readFileSync } from "node:fs";
 import { AppError } from "@daybook/contract";
 import { CommanderError } from "commander";
+import { version } from "./app.ts";
 import { type CommandContext, UsageError } from "./commands/context.ts";
 import { ConfigError, type LoadedConfig, loadConfig } from "./config.ts";
 import { MigrationError } from "./db/migrate.ts";
@@ -38,8 +38,8 @@ const context: CommandContext = {
     this.out(parsed.json ? JSON.stringify(document) : human());
   },
   stdin: process.stdin,
-  async open() {
-    const deps = await openDeps({ config: this.config, log: openLog(this.config), say: this.err });
+  async open(options = {}) {
+    const deps = await openDeps({ config: this.config, log: openLog(this.config), say: this.err, ...options });
     opened.push(deps);
     return deps;
   },
@@ -47,12 +47,20 @@ const context: CommandContext = {
   exitCode: 0,
 };
 
+let askedAt = 0;
 for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   process.on(name, () => {
-    if (stop.signal.aborted && name === "SIGINT") process.exit(130); // Asked twice: do not wait any longer.
+    // Asked twice: do not wait any longer. (A launcher and the terminal may both pass on the same Ctrl-C.)
+    if (stop.signal.aborted && name === "SIGINT" && Date.now() - askedAt > 1_000) process.exit(130);
+    if (!stop.signal.aborted) askedAt = Date.now();
     stop.abort();
   });
 }
+// The launcher that handed over to this Node was killed without a chance to pass it on.
+if (process.env.DAYBOOK_LAUNCHER_PID === String(process.ppid))
+  setInterval(() => {
+    if (process.env.DAYBOOK_LAUNCHER_PID !== String(process.ppid)) stop.abort();
+  }, 1_000).unref();
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code === "EPIPE") process.exit(0); // The reader, e.g. head, has seen enough.
   throw error;
@@ -64,8 +72,7 @@ if (process.stdout.writableLength > 0) process.stdout.once("drain", () => proces
 else process.exit();
 
 async function run(argv: string[]): Promise<number> {
-  const manifest = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { version: string };
-  const program = buildProgram(context, manifest.version, (flags) => {
+  const program = buildProgram(context, version, (flags) => {
     parsed = flags;
   });
   try {

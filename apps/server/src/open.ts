@@ -1,11 +1,11 @@
 import pino, { type Logger } from "pino";
-import { composeDeps } from "./compose.ts";
 import type { Config } from "./config.ts";
 import { type EmbeddedPostgres, openEmbedded, type ServerRole } from "./db/embedded.ts";
 import { migrate } from "./db/migrate.ts";
 import { openPools } from "./db/pool.ts";
 import { EmbeddedPostgresError } from "./db/postgres-binaries.ts";
 import type { Deps } from "./deps.ts";
+import { openRecord } from "./record/open-record.ts";
 
 export interface OpenDeps extends Deps {
   /** The embedded PostgreSQL; undefined with DATABASE_URL. */
@@ -37,12 +37,13 @@ export async function openDeps({ config, log, say, server = false }: OpenOptions
   try {
     if (server && embedded !== undefined) await claim(embedded, config);
     await migrate(pools.ownerDb);
-    const { deps, close } = await composeDeps({ config, log, clock: Date.now, ...pools });
+    const base = { config, log, clock: Date.now, ...pools };
+    const { close, ...record } = await openRecord(base);
     const closeAll = async () => {
       await close();
       await closeDatabase();
     };
-    return { ...deps, embedded, close: closeAll };
+    return { ...base, ...record, embedded, close: closeAll };
   } catch (error) {
     await closeDatabase();
     throw error;

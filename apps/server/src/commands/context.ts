@@ -21,7 +21,7 @@ export interface CommandContext {
   report(document: unknown, human: () => string): void;
   readonly stdin: NodeJS.ReadableStream & { isTTY?: boolean };
   /** Connects to the database; the embedded one is started when it does not run. Closed after the command. */
-  open(): Promise<OpenDeps>;
+  open(options?: { server?: boolean }): Promise<OpenDeps>;
   /** Aborted on SIGINT and SIGTERM: commands that go on for long stop then. */
   readonly signal: AbortSignal;
   /** The exit code when the command ends well; 0 when nobody sets it. */

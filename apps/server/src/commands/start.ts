@@ -1,10 +1,14 @@
 import { once } from "node:events";
 import type { Command } from "commander";
-import { buildApp } from "../app.ts";
-import { publicAddress } from "../config.ts";
-import type { CommandContext } from "./context.ts";
+import type { FastifyInstance } from "fastify";
+import { createSetupToken, setupLink } from "../access/setup.ts";
+import { buildApp, startWork, version } from "../app.ts";
+import { type Config, publicAddress } from "../config.ts";
+import { ensureConsole } from "../console-build.ts";
+import type { OpenDeps } from "../open.ts";
+import { type CommandContext, UsageError } from "./context.ts";
 
-/** `daybook start`: database, migrations, HTTP server; drains and ends on SIGTERM or SIGINT. */
+/** `daybook start`: database, migrations, HTTP server, background work; drains and ends on SIGTERM or SIGINT. */
 export function registerStartCommand(program: Command, ctx: CommandContext): void {
   program
     .command("start")
@@ -12,11 +16,82 @@ export function registerStartCommand(program: Command, ctx: CommandContext): voi
     .action(() => start(ctx));
 }
 
+/**
+ * 1. Build the console if it is missing or old.
+ * 2. Open the database; refuse when another server has this data directory.
+ * 3. Listen, start the background work, say where.
+ * 4. Wait for SIGTERM; then take no more, finish what is in progress, and end.
+ */
 async function start(ctx: CommandContext): Promise<void> {
-  const deps = await ctx.open();
-  const app = await buildApp(deps);
-  await app.listen({ host: ctx.config.host, port: ctx.config.port });
-  ctx.out(`Daybook listens on ${publicAddress(ctx.config)}`);
+  const serves = ctx.config.role !== "worker";
+  if (serves) await ensureConsole(ctx.out);
+  const deps = await ctx.open({ server: true });
+  const app = serves ? await listen(deps, ctx.config) : undefined;
+  const work = ctx.config.role === "api" ? undefined : await startWork(deps);
+  for (const line of await greeting(deps, app)) ctx.out(line);
   if (!ctx.signal.aborted) await once(ctx.signal, "abort");
+  ctx.out("Daybook is stopping: requests in progress are finished first.");
+  await Promise.all([app === undefined ? undefined : drain(app, ctx.config), work?.stop()]);
+}
+
+async function listen(deps: OpenDeps, config: Config): Promise<FastifyInstance> {
+  const app = await buildApp(deps);
+  try {
+    await app.listen({ host: config.host, port: config.port });
+  } catch (error) {
+    await app.close();
+    throw listenError(error as NodeJS.ErrnoException, config);
+  }
+  return app;
+}
+
+async function greeting(deps: OpenDeps, app: FastifyInstance | undefined): Promise<string[]> {
+  const database = deps.embedded ? `PostgreSQL ${deps.embedded.version} in ${deps.embedded.directory}` : "DATABASE_URL";
+  const lines = [`Daybook ${version}, ${database}`];
+  if (deps.embedded?.remark !== undefined) lines.push(deps.embedded.remark);
+  if (app === undefined) return [...lines, "Daybook works in the background (role worker); it does not listen."];
+  const config = { ...deps.config, port: listeningPort(app) };
+  lines.push(`Daybook listens on ${listeningAddress(config)}`);
+  if (deps.config.publicUrl !== undefined) lines.push(`People reach it at ${deps.config.publicUrl}`);
+  const token = await createSetupToken(deps);
+  if (token !== null)
+    lines.push(
+      "",
+      "Nobody can sign in yet. Open this link once, within 24 hours, to make the first owner:",
+      `  ${setupLink(config, token)}`,
+      "",
+    );
+  return lines;
+}
+
+function listeningPort(app: FastifyInstance): number {
+  const address = app.server.address();
+  return typeof address === "object" && address !== null ? address.port : 0;
+}
+
+function listeningAddress(config: Config): string {
+  const { publicUrl: _, ...local } = config;
+  return publicAddress({ ...local, publicUrl: undefined });
+}
+
+/** Ends the server: new connections are refused, requests in progress get `drainSeconds`, then they are cut. */
+async function drain(app: FastifyInstance, config: Config): Promise<void> {
+  const cut = setTimeout(() => app.server.closeAllConnections(), config.drainSeconds * 1000);
   await app.close();
+  clearTimeout(cut);
+}
+
+function listenError(error: NodeJS.ErrnoException, config: Config): Error {
+  const place = `${config.host}:${config.port}`;
+  if (error.code === "EADDRINUSE")
+    return new UsageError(
+      `${place} is taken by another program. Choose another port: DAYBOOK_PORT=${config.port + 1}, or --port ${config.port + 1}.`,
+    );
+  if (error.code === "EACCES")
+    return new UsageError(
+      `Port ${config.port} is for root alone. Choose one above 1023 with DAYBOOK_PORT, with a proxy in front.`,
+    );
+  if (error.code === "EADDRNOTAVAIL" || error.code === "ENOTFOUND")
+    return new UsageError(`This machine has no address ${config.host}. Choose another one with DAYBOOK_HOST.`);
+  return error;
 }

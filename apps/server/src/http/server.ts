@@ -1,6 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { AppError, limits } from "@daybook/contract";
-import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  LogController,
+} from "fastify";
 import { validatorCompiler } from "fastify-type-provider-zod";
 import type { Deps } from "../deps.ts";
 import { problemMediaType, toAppError, toProblem } from "./problem.ts";
@@ -22,7 +28,7 @@ function requestId(): string {
 export function createServer(deps: Pick<Deps, "config" | "log">): FastifyInstance {
   const app: FastifyInstance = fastify({
     loggerInstance: deps.log as FastifyBaseLogger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     genReqId: requestId,
     bodyLimit: limits.bodyBytesMax,
     requestTimeout: deps.config.requestTimeoutSeconds * 1000,
@@ -39,7 +45,6 @@ export function createServer(deps: Pick<Deps, "config" | "log">): FastifyInstanc
     reply.header("x-request-id", request.id);
   });
   app.setErrorHandler(sendProblem);
-  app.setNotFoundHandler((request, reply) => sendProblem(noSuchRoute(request), request, reply));
   return app;
 }
 

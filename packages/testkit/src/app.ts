@@ -1,0 +1,55 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { buildApp, type Deps } from "@daybook/server/app.ts";
+import { type Config, configWith } from "@daybook/server/config.ts";
+import { openRecord } from "@daybook/server/record/open-record.ts";
+import type { FastifyInstance } from "fastify";
+import pino from "pino";
+import { type TestDatabase, testDatabase } from "./database.ts";
+
+export interface TestApp {
+  app: FastifyInstance;
+  deps: Deps;
+  database: TestDatabase;
+  workspaceId: number;
+  close(): Promise<void>;
+}
+
+export interface TestAppOptions {
+  config?: Partial<Config>;
+  clock?: () => number;
+}
+
+/** The dependencies of a server on a fresh database, as `daybook start` makes them. */
+export async function testDeps(
+  options: TestAppOptions = {},
+): Promise<{ deps: Deps; database: TestDatabase; close: () => Promise<void> }> {
+  const database = await testDatabase();
+  const data = mkdtempSync(join(tmpdir(), "daybook-test-data-"));
+  const base = {
+    config: configWith({ data, databaseUrl: database.url, requestsPerMinute: 0, ...options.config }),
+    db: database.db,
+    ownerDb: database.ownerDb,
+    log: pino({ level: "silent" }),
+    clock: options.clock ?? Date.now,
+  };
+  const { close: closeRecord, ...record } = await openRecord(base);
+  const close = async () => {
+    await closeRecord();
+    await database.close();
+    rmSync(data, { recursive: true, force: true });
+  };
+  return { deps: { ...base, ...record }, database, close };
+}
+
+/** The whole application on a fresh database. Call it with `app.inject`, or `await app.listen({ port: 0 })` for a real port. */
+export async function testApp(options: TestAppOptions = {}): Promise<TestApp> {
+  const { deps, database, close: closeDeps } = await testDeps(options);
+  const app = await buildApp(deps);
+  const close = async () => {
+    await app.close();
+    await closeDeps();
+  };
+  return { app, deps, database, workspaceId: database.workspaceId, close };
+}
