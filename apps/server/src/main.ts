@@ -30,6 +30,10 @@ const context: CommandContext = {
   colour: process.stdout.isTTY === true && !process.env.NO_COLOR,
   out: (text) => void process.stdout.write(`${text}\n`),
   err: (text) => void process.stderr.write(`${text}\n`),
+  progress: (line) => {
+    const width = (process.stderr.columns ?? 80) - 1;
+    if (process.stderr.isTTY) process.stderr.write(`\r\u001b[2K${line.slice(0, width)}`);
+  },
   write: (chunk) =>
     new Promise((resolve, reject) => {
       process.stdout.write(chunk, (error) => (error ? reject(error) : resolve()));

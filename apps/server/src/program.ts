@@ -3,17 +3,23 @@ import { registerCompletionCommand } from "./commands/completion.ts";
 import { registerConfigCommand } from "./commands/config.ts";
 import type { CommandContext, RegisterCommand } from "./commands/context.ts";
 import { registerDoctorCommand } from "./commands/doctor.ts";
+import { registerImportCommand } from "./commands/import.ts";
+import { registerKeysCommand } from "./commands/keys.ts";
 import { registerMigrateCommand } from "./commands/migrate.ts";
 import { registerStartCommand } from "./commands/start.ts";
+import { registerUsersCommand } from "./commands/users.ts";
 import { type SettingName, settingNames } from "./config.ts";
 import { settings } from "./settings.ts";
 
 /** Every command, in the order of the help. */
 const commands: RegisterCommand[] = [
   registerStartCommand,
+  registerUsersCommand,
+  registerKeysCommand,
   registerDoctorCommand,
   registerMigrateCommand,
   registerConfigCommand,
+  registerImportCommand,
   registerCompletionCommand,
 ];
 

@@ -15,6 +15,8 @@ export interface CommandContext {
   out(text: string): void;
   /** Standard error, with a line feed: progress and remarks. */
   err(text: string): void;
+  /** A line on standard error that the next one replaces; "" takes it away. Nothing when that is no terminal. */
+  progress(line: string): void;
   /** Standard output without a line feed; resolves when it can take more. Rejects when the reader has gone. */
   write(chunk: string | Uint8Array): Promise<void>;
   /** One JSON document on standard output, when `--json`; else `human()`. */

@@ -1,0 +1,64 @@
+import type { EventInput, Json } from "@daybook/contract";
+import { parseTime } from "../../record/event-time.ts";
+import { contentId, Occurrences } from "../identity.ts";
+import type { Importer, ImportItem } from "../importer.ts";
+import { type JsonRecord, readJsonRecords } from "../json-records.ts";
+import type { Source } from "../source.ts";
+
+export const jsonl: Importer = {
+  name: "jsonl",
+  describe: "Daybook's own events: one JSON object a line, an array, or what `daybook export` writes",
+  files: /\.(jsonl|ndjson|json)(\.gz)?$/,
+  contentDecidesId: false,
+  open: () => new JsonlReader(),
+};
+
+/** What the server adds to an event: it says it anew of an imported one. */
+const serverFields = new Set(["seq", "recordedAt", "category", "kind", "severity", "summary", "leafHash", "proof"]);
+const serverOriginFields = new Set(["country", "asn", "network", "browser", "os"]);
+
+/** An event as a client would have sent it, from one as the API gives it out. */
+export function withoutServerFields(value: { [key: string]: Json }): { [key: string]: Json } {
+  const event = Object.fromEntries(Object.entries(value).filter(([key]) => !serverFields.has(key)));
+  const { origin } = event;
+  const own =
+    typeof origin === "object" && origin !== null && !Array.isArray(origin)
+      ? Object.fromEntries(Object.entries(origin).filter(([key]) => !serverOriginFields.has(key)))
+      : origin;
+  // An event that came without an address keeps none: the address of whoever imports says nothing about it.
+  event.origin = typeof own === "object" && own !== null ? { ip: null, ...own } : (own ?? { ip: null });
+  return event;
+}
+
+class JsonlReader {
+  readonly #occurrences = new Occurrences();
+
+  async *read(source: Source): AsyncGenerator<ImportItem> {
+    this.#occurrences.clear();
+    for await (const record of readJsonRecords(source.open(), "items")) yield this.#item(record);
+  }
+
+  #item(found: JsonRecord): ImportItem {
+    const { text, line } = found;
+    if ("fault" in found) return { fault: { line, ...found.fault, text } };
+    let value: Json;
+    try {
+      value = JSON.parse(text) as Json;
+    } catch (error) {
+      return { fault: { line, code: "invalid_json", message: (error as Error).message, text } };
+    }
+    if (typeof value !== "object" || value === null || Array.isArray(value))
+      return { fault: { line, code: "not_an_event", message: "An event is a JSON object.", text } };
+    const event = withoutServerFields(value);
+    event.id ??= this.#idOf(event);
+    // The log checks the rest, as of an event that comes by HTTP.
+    return { event: event as unknown as EventInput, line, text };
+  }
+
+  /** An event without an id gets one from its content, so that a second reading adds nothing. */
+  #idOf(event: { [key: string]: Json }): string {
+    const at = typeof event.occurredAt === "string" ? parseTime(event.occurredAt) : 0;
+    const content = JSON.stringify(event);
+    return contentId(Number.isNaN(at) ? 0 : at, `jsonl\n${content}\n${this.#occurrences.next(content, at)}`);
+  }
+}
