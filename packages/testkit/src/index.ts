@@ -1,3 +1,5 @@
+export * from "./access.ts";
 export * from "./app.ts";
 export * from "./database.ts";
+export * from "./process.ts";
 export * from "./sample-log.ts";

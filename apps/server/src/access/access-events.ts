@@ -20,8 +20,8 @@ export const loginFailures = {
   unknown_user: "failure",
   invalid_password: "failure",
   invalid_code: "failure",
-  code_required: "denied",
-  disabled: "denied",
+  two_factor_required: "denied",
+  account_disabled: "denied",
   throttled: "denied",
 } as const;
 

@@ -50,10 +50,10 @@ export async function signIn(
     await giveTicketsBack(deps, tickets);
     throw error;
   });
-  if (failure === "code_required") await giveTicketsBack(deps, tickets);
+  if (failure === "two_factor_required") await giveTicketsBack(deps, tickets);
   if (failure !== undefined || staff === undefined) {
     await refuse(failure ?? "unknown_user");
-    throw failure === "code_required"
+    throw failure === "two_factor_required"
       ? new AppError("code_required", "Send the six digits of your authenticator app as `code` too.")
       : new AppError("invalid_credentials", "The e-mail address, the password or the code is wrong.");
   }
@@ -107,9 +107,9 @@ async function findFailure(
   const fits = await passwordFits(staff?.passwordHash ?? null, credentials.password);
   if (!staff) return "unknown_user";
   if (!fits) return "invalid_password";
-  if (staff.disabledAt !== null) return "disabled";
+  if (staff.disabledAt !== null) return "account_disabled";
   if (staff.totpEnabledAt === null) return undefined;
-  if (!credentials.code) return "code_required";
+  if (!credentials.code) return "two_factor_required";
   return (await takeTotpCode(deps.db, staff, credentials.code, deps.clock())) ? undefined : "invalid_code";
 }
 
