@@ -23,6 +23,7 @@ export const errorCodes = {
   too_many_requests: { status: 429, title: "Too many requests" },
   internal: { status: 500, title: "Something failed on our side" },
   overloaded: { status: 503, title: "Too much in flight" },
+  search_timeout: { status: 503, title: "The search took too long" },
   database_unavailable: { status: 503, title: "The database cannot be reached" },
 } as const;
 

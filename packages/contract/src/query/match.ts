@@ -15,7 +15,7 @@ export type EventFilter = (event: Event) => boolean;
  * - All terms must hold; a negated one must not. Any of the values of a term will do.
  * - Case never matters (`fold`); a value without `*` is the whole text, not a part of it.
  * - `actor`, `behalf`: id, name, e-mail address, type, or `type/id`. `target`: id, name, type, or `type/id` of any target.
- *   The type is written out: a `*` may stand in the id, not in the type (`server/*`), see `typedIds`.
+ *   In `server/web-*` the type is written out; a value with a slash before its first `*` is always read so (`typedIds`).
  *   `owner`: the owner's id of any target. `field`: the name of any changed field.
  * - `details.a.b`: the text of a value under that path; lists are transparent, so `details.tags:x` is any element, and
  *   `details.items.sku:x` that member of any element. Numbers, true, false and null are compared as JSON writes them.
@@ -80,12 +80,13 @@ interface Party {
 function compileParty(term: KeyTerm, key: "actor" | "behalf" | "target"): EventFilter {
   const patterns = patternsOf(term).map(foldPattern);
   const typed = patterns.flatMap(typedIds);
+  const named = patterns.filter(isName);
   const isMeant = ({ type, id, name, email }: Party): boolean => {
     const foldedType = fold(type);
     const texts = [id, name, email].flatMap((value) => (value === undefined ? [] : [fold(value)]));
     return (
       patterns.some((pattern) => isAny(pattern) || (pattern.length === 1 && pattern[0] === foldedType)) ||
-      patterns.some((pattern) => texts.some((text) => matchesPattern(pattern, text))) ||
+      named.some((pattern) => texts.some((text) => matchesPattern(pattern, text))) ||
       (id !== undefined && typed.some((pair) => pair.type === foldedType && matchesPattern(pair.id, fold(id))))
     );
   };
@@ -94,15 +95,18 @@ function compileParty(term: KeyTerm, key: "actor" | "behalf" | "target"): EventF
   return (event) => event.onBehalfOf !== undefined && isMeant(event.onBehalfOf);
 }
 
-/** The ways to read a pattern as `type/id`: one for each slash before the first star. */
+/** The ways to read a pattern as `type/id`: one for each slash before the first star; none when it begins with a slash. */
 export function typedIds(pattern: Pattern): { type: string; id: Pattern }[] {
   const [first = "", ...rest] = pattern;
   const pairs: { type: string; id: Pattern }[] = [];
-  for (let slash = first.indexOf("/"); slash >= 0; slash = first.indexOf("/", slash + 1)) {
+  for (let slash = first.indexOf("/"); slash > 0; slash = first.indexOf("/", slash + 1)) {
     pairs.push({ type: first.slice(0, slash), id: [first.slice(slash + 1), ...rest] });
   }
   return pairs;
 }
+
+/** Whether a pattern is compared with ids, names and addresses as a whole: not when it can only be meant as `type/id`. */
+export const isName = (pattern: Pattern): boolean => pattern.length === 1 || typedIds(pattern).length === 0;
 
 function inBlocks(blocks: readonly AddressBlock[], text: string): boolean {
   const address = parseAddress(text);

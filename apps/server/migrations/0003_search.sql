@@ -1,0 +1,38 @@
+-- What search reads out of the JSON columns. Text that PostgreSQL cannot hold (NUL, lone surrogates, which JSON can
+-- name by escapes) becomes U+FFFD instead of an error.
+
+create function storable_json(source text) returns json language sql immutable parallel safe as $$
+  select case when source ~ '\\u(0000|d[89a-f])'
+    then regexp_replace(source, '(?<!\\)((\\\\)*)\\u(0000|d[89a-f][0-9a-f]{2})', '\1\\ufffd', 'g')::json
+    else source::json end
+$$;
+
+-- The single values in details: the path of member names joined by dots, and the value as text, both in lower case.
+-- Lists are transparent. The same as leavesOf in packages/contract/src/query/match.ts.
+create function event_leaves(details text) returns table (path text, value text) language sql immutable parallel safe as $$
+  with recursive node (path, value) as (
+    select null::text, storable_json(details)
+    union all
+    select next.path, next.value from node cross join lateral (
+      select case when node.path is null then member.key else node.path || '.' || member.key end, member.value
+        from json_each(case when json_typeof(node.value) = 'object' then node.value end) as member
+      union all
+      select node.path, element.value
+        from json_array_elements(case when json_typeof(node.value) = 'array' then node.value end) as element (value)
+    ) as next (path, value)
+  )
+  select lower(path), lower(coalesce(value #>> '{}', 'null')) from node
+    where path is not null and json_typeof(value) not in ('object', 'array')
+$$;
+
+-- The names of the changed fields, in lower case.
+create function event_fields(changes text) returns table (field text) language sql immutable parallel safe as $$
+  select lower(change ->> 'field') from json_array_elements(storable_json(changes)) as change
+$$;
+
+-- The targets after the main one, in lower case.
+create function event_more_targets(more_targets text) returns table (type text, id text, name text, owner_id text)
+language sql immutable parallel safe as $$
+  select lower(target ->> 'type'), lower(target ->> 'id'), lower(target ->> 'name'), lower(target ->> 'ownerId')
+    from json_array_elements(more_targets::json) as target
+$$;

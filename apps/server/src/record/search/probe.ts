@@ -1,0 +1,230 @@
+import {
+  type AddressBlock,
+  authMethods,
+  fold,
+  foldPattern,
+  isAny,
+  isName,
+  type KeyTerm,
+  kinds,
+  matchesPattern,
+  outcomes,
+  type Pattern,
+  patternsOf,
+  severities,
+  severitiesOf,
+  typedIds,
+} from "@daybook/contract";
+import { normaliseIp } from "../origin/address.ts";
+import { networkTerms, termHash } from "../terms.ts";
+import { likePattern, type Parameters } from "./parameters.ts";
+
+/** The text of an event as the trigram indexes of sealed partitions have it. */
+export const eventTextSql =
+  "event_text(summary, actor_id, actor_name, actor_email, on_behalf_of, target_id, target_name, target_owner_id, more_targets, ip, details)";
+
+/** Fewer characters in a row than this have no trigram. */
+const TRIGRAM_LENGTH = 3;
+/** More networks than this in one block are not looked up one by one: so many events come from there that time order finds them. */
+const BLOCK_TERMS_MAX = 256;
+
+/**
+ * One way to match a value: all of `terms` are among the event's terms, and the event's text holds the pattern `text`.
+ * A value without any way that an index knows cannot be probed.
+ */
+interface Way {
+  terms?: number[];
+  text?: Pattern;
+}
+
+export interface Probe {
+  sql: string[];
+  byTerms: boolean;
+  byText: boolean;
+}
+
+/** The index conditions that every match of a term with a key fulfils; none when no index helps. */
+export function probeOf(term: KeyTerm, parameters: Parameters, withText: boolean): Probe {
+  const ways = waysOf(term) ?? [];
+  const byTerms = ways.length > 0 && ways.every((way) => way.terms !== undefined);
+  const byText = ways.some((way) => way.text !== undefined);
+  const sql: string[] = [];
+  if (byTerms)
+    sql.push(
+      waysSql(
+        ways.map(({ terms = [] }) => ({ terms })),
+        parameters,
+      ),
+    );
+  if (byText && withText) sql.push(waysSql(ways, parameters));
+  return { sql, byTerms, byText };
+}
+
+/** Whether a text index can look for a pattern. */
+export const hasTrigram = (pattern: Pattern): boolean => pattern.some((part) => part.length >= TRIGRAM_LENGTH);
+
+const textSql = (pattern: Pattern, parameters: Parameters): string =>
+  `${eventTextSql} like ${parameters.add(`%${likePattern(pattern)}%`)}`;
+
+function waysSql(ways: readonly Way[], parameters: Parameters): string {
+  const single = ways
+    .filter((way) => way.terms?.length === 1 && way.text === undefined)
+    .flatMap((way) => way.terms ?? []);
+  const tests = single.length > 0 ? [`terms && ${parameters.add(single)}::int[]`] : [];
+  for (const { terms = [], text } of ways) {
+    if (terms.length === 1 && text === undefined) continue;
+    const both: string[] = [];
+    if (terms.length > 0) both.push(`terms @> ${parameters.add(terms)}::int[]`);
+    if (text !== undefined) both.push(textSql(text, parameters));
+    tests.push(both.length === 1 ? (both[0] ?? "") : `(${both.join(" and ")})`);
+  }
+  return tests.length === 1 ? (tests[0] ?? "") : `(${tests.join(" or ")})`;
+}
+
+/** All ways in which an event can match; undefined when one of them is known to no index. */
+function waysOf(term: KeyTerm): Way[] | undefined {
+  const patterns = patternsOf(term).map(foldPattern);
+  switch (term.key) {
+    case "actor":
+    case "behalf":
+    case "target":
+      return all(patterns, (pattern) => partyWays(term.key, pattern));
+    case "owner":
+      return all(patterns, (pattern) => valueWays("owner", pattern, true));
+    case "action":
+      return all(patterns, actionWays);
+    case "ip":
+      return addressWays(term, patterns);
+    case "details":
+      return all(patterns, (pattern) => detailWays(fold(term.path), pattern));
+    case "kind":
+      return choiceWays("kind", kinds, patterns);
+    case "auth":
+      return choiceWays("auth", authMethods, patterns);
+    case "outcome":
+      // Success has no term: nearly every event is one.
+      return matchesAny(patterns, "success") ? undefined : choiceWays("outcome", outcomes, patterns);
+    case "severity": {
+      const wanted = severitiesOf(term);
+      return wanted.includes(0)
+        ? undefined
+        : wanted.map((code) => ({ terms: [termHash("severity", severities[code] ?? "")] }));
+    }
+    case "id":
+    case "seq":
+    case "created":
+      return undefined;
+    default:
+      return all(patterns, (pattern) => valueWays(term.key, pattern, false));
+  }
+}
+
+function all(patterns: readonly Pattern[], waysOfOne: (pattern: Pattern) => Way[] | undefined): Way[] | undefined {
+  const ways: Way[] = [];
+  for (const pattern of patterns) {
+    const more = isAny(pattern) ? undefined : waysOfOne(pattern);
+    if (more === undefined) return undefined;
+    ways.push(...more);
+  }
+  return ways;
+}
+
+/** A value with a term; with wildcards it is looked for in the event's text, when it is part of it. */
+function valueWays(key: string, pattern: Pattern, inText: boolean): Way[] | undefined {
+  const [first = ""] = pattern;
+  if (pattern.length === 1) return first === "" ? undefined : [{ terms: [termHash(key, first)] }];
+  return inText ? textWays(pattern) : undefined;
+}
+
+/** Values inside JSON are escaped there, so a pattern that would be escaped is not looked for. */
+function textWays(pattern: Pattern): Way[] | undefined {
+  const escaped = pattern.some((part) => JSON.stringify(part).length !== part.length + 2);
+  return escaped || !hasTrigram(pattern) ? undefined : [{ text: pattern }];
+}
+
+function partyWays(key: string, pattern: Pattern): Way[] | undefined {
+  const ways = isName(pattern) ? valueWays(key, pattern, true) : [];
+  if (ways === undefined) return undefined;
+  for (const { type, id } of typedIds(pattern)) {
+    const [idText = ""] = id;
+    const typeTerm = termHash(key, type);
+    const [inText] = id.length > 1 ? (textWays(id) ?? []) : [];
+    if (id.length === 1 && idText !== "") ways.push({ terms: [typeTerm, termHash(key, idText)] });
+    else ways.push({ terms: [typeTerm], ...inText });
+  }
+  return ways;
+}
+
+function actionWays(pattern: Pattern): Way[] | undefined {
+  const [first = ""] = pattern;
+  if (pattern.length === 1) return first === "" ? undefined : [{ terms: [termHash("action", first)] }];
+  const dot = first.lastIndexOf(".");
+  return dot > 0 ? [{ terms: [termHash("prefix", first.slice(0, dot))] }] : undefined;
+}
+
+function detailWays(path: string, pattern: Pattern): Way[] | undefined {
+  const [first = ""] = pattern;
+  if (pattern.length > 1) return textWays(pattern);
+  if (first === "") return undefined;
+  return [{ terms: [termHash(`details.${path}`, first)] }, { terms: [termHash("overflow", "details")] }];
+}
+
+const matchesAny = (patterns: readonly Pattern[], text: string): boolean =>
+  patterns.some((pattern) => matchesPattern(pattern, text));
+
+function choiceWays(key: string, names: readonly string[], patterns: readonly Pattern[]): Way[] {
+  return names.filter((name) => matchesAny(patterns, name)).map((name) => ({ terms: [termHash(key, name)] }));
+}
+
+function addressWays(term: KeyTerm, patterns: readonly Pattern[]): Way[] | undefined {
+  const ways = all(patterns, (pattern) => octetWays(pattern) ?? textWays(pattern));
+  for (const value of term.values) {
+    if (value.type !== "block") continue;
+    const more = blockTerms(value.block);
+    if (more === undefined || ways === undefined) return undefined;
+    ways.push(...more.map((hash) => ({ terms: [hash] })));
+  }
+  return ways;
+}
+
+/** `203.0.113.*` and `203.0.*` begin with a network that has a term. */
+function octetWays(pattern: Pattern): Way[] | undefined {
+  const octets = (pattern[0] ?? "").split(".").slice(0, -1);
+  if (octets.length < 2 || octets.some((octet) => !/^\d{1,3}$/.test(octet))) return undefined;
+  const [network16 = "", network24 = ""] = [octets.slice(0, 2).join("."), octets.slice(0, 3).join(".")];
+  return [{ terms: [termHash("net", octets.length === 2 ? `${network16}/16` : `${network24}/24`)] }];
+}
+
+/**
+ * The terms that cover a block: of an address its own, else of the networks inside it or of the one around it
+ * (/24 and /16 of IPv4, /64 and /48 of IPv6, see terms.ts). Undefined when it holds too many of them.
+ */
+function blockTerms(block: AddressBlock): number[] | undefined {
+  const { bytes, bits } = block;
+  const wide = bytes.length * 8;
+  if (bits === wide) {
+    const text = normaliseIp(addressText(bytes));
+    return text === null ? undefined : [termHash("ip", text)];
+  }
+  const [fine, coarse] = wide === 32 ? [24, 16] : [64, 48];
+  const level = bits >= fine ? fine : coarse;
+  const count = bits >= level ? 1 : 2 ** (level - bits);
+  if (count > BLOCK_TERMS_MAX) return undefined;
+  const networks = level / 8;
+  const base = bytes.slice(0, networks).reduce((sum, byte) => sum * 256n + BigInt(byte), 0n);
+  const first = (base / BigInt(count)) * BigInt(count);
+  return Array.from({ length: count }, (_, index) => {
+    const hex = (first + BigInt(index)).toString(16).padStart(networks * 2, "0");
+    const address = [...(hex.match(/../g) ?? []).map((pair) => Number.parseInt(pair, 16))];
+    const text = addressText([...address, ...Array<number>(bytes.length - networks).fill(0)]);
+    const [near = "", far = ""] = networkTerms(text);
+    return termHash("net", level === fine ? near : far);
+  });
+}
+
+function addressText(bytes: readonly number[]): string {
+  if (bytes.length === 4) return bytes.join(".");
+  return Array.from({ length: 8 }, (_, index) =>
+    (((bytes[index * 2] ?? 0) << 8) | (bytes[index * 2 + 1] ?? 0)).toString(16),
+  ).join(":");
+}
