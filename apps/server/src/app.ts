@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { FastifyInstance, FastifyRequest } from "fastify";
+import { forgetOldAccess } from "./access/access-keeping.ts";
 import { registerAccess } from "./access/access-routes.ts";
 import { consoleDist } from "./console-build.ts";
 import type { Deps } from "./deps.ts";
@@ -59,6 +60,10 @@ export interface Work {
 
 /** Everything that runs in the background (roles worker and all). */
 export async function startWork(deps: Deps): Promise<Work> {
-  const keeping = startKeeping({ ...deps, partitions: deps.appender.partitions, chores: [] });
+  const keeping = startKeeping({
+    ...deps,
+    partitions: deps.appender.partitions,
+    chores: [{ name: "forget old sessions and failures", run: () => forgetOldAccess(deps.db, deps.clock()) }],
+  });
   return { stop: () => keeping.stop() };
 }

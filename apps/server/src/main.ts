@@ -43,7 +43,10 @@ const context: CommandContext = {
   },
   stdin: process.stdin,
   async open(options = {}) {
-    const deps = await openDeps({ config: this.config, log: openLog(this.config), say: this.err, ...options });
+    // Commands speak for themselves: of the log they show only what went wrong, unless asked for more.
+    const quiet = options.server !== true && this.loaded.origin.logLevel === "default";
+    const log = openLog(quiet ? "warn" : this.config.logLevel);
+    const deps = await openDeps({ config: this.config, log, say: this.err, ...options });
     opened.push(deps);
     return deps;
   },

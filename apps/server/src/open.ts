@@ -60,6 +60,6 @@ async function claim(embedded: EmbeddedPostgres, config: Config): Promise<void> 
 }
 
 /** The server's log: one JSON object a line on standard error. */
-export function openLog(config: Config): Logger {
-  return pino({ level: config.logLevel, base: null }, pino.destination({ dest: 2, sync: true }));
+export function openLog(level: Config["logLevel"]): Logger {
+  return pino({ level, base: null }, pino.destination({ dest: 2, sync: true }));
 }

@@ -197,6 +197,13 @@ export const settings = {
     doc: "shared_buffers of the embedded PostgreSQL.",
     read: whole(16, 1_048_576),
   }),
+  buildConsole: setting({
+    env: "DAYBOOK_BUILD_CONSOLE",
+    flag: "--build-console <yes|no>",
+    fallback: "yes",
+    doc: "Whether start builds the console when it is missing or older than its sources.",
+    read: oneOf("yes", "no"),
+  }),
   partitionMonthsAhead: setting({
     env: "DAYBOOK_PARTITION_MONTHS_AHEAD",
     flag: "--partition-months-ahead <number>",

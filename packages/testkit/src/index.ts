@@ -1,5 +1,6 @@
 export * from "./access.ts";
 export * from "./app.ts";
 export * from "./database.ts";
+export * from "./import-items.ts";
 export * from "./process.ts";
 export * from "./sample-log.ts";

@@ -1,3 +1,4 @@
+import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -6,7 +7,13 @@ import { type Cluster, prepareSocketDirectory } from "@daybook/server/db/cluster
 import { migrate } from "@daybook/server/db/migrate.ts";
 import { openPool } from "@daybook/server/db/pool.ts";
 import { findBinaries } from "@daybook/server/db/postgres-binaries.ts";
-import { createCluster, startPostgres, stopPostgres, superuser } from "@daybook/server/db/postgres-process.ts";
+import {
+  createCluster,
+  runningPid,
+  startPostgres,
+  stopPostgres,
+  superuser,
+} from "@daybook/server/db/postgres-process.ts";
 import { unprivilegedUser } from "@daybook/server/db/postgres-user.ts";
 
 export const templateName = "daybook_template";
@@ -50,6 +57,7 @@ export async function startTestPostgres(): Promise<TestPostgres> {
     jit: "off",
     timezone: "UTC",
   });
+  watch(cluster.directory, home);
   const stop = async () => {
     await stopPostgres(cluster.directory);
     rmSync(home, { recursive: true, force: true });
@@ -80,4 +88,12 @@ async function createTemplate(url: string): Promise<void> {
   const template = openPool(databaseUrl(url, templateName), { connections: 1, name: "testkit" });
   await migrate(template);
   await template.end();
+}
+
+/** A test run that is killed cannot clean up: this small process waits for its end and does. */
+function watch(directory: string, home: string): void {
+  const pid = String(runningPid(directory));
+  const script =
+    'while kill -0 "$0" && kill -0 "$1"; do sleep 1; done 2>/dev/null; kill -INT "$1" && sleep 1; rm -rf "$2"';
+  spawn("sh", ["-c", script, String(process.pid), pid, home], { detached: true, stdio: "ignore" }).unref();
 }

@@ -24,7 +24,7 @@ export function registerStartCommand(program: Command, ctx: CommandContext): voi
  */
 async function start(ctx: CommandContext): Promise<void> {
   const serves = ctx.config.role !== "worker";
-  if (serves) await ensureConsole(ctx.out);
+  if (serves && ctx.config.buildConsole === "yes") await ensureConsole(ctx.out);
   const deps = await ctx.open({ server: true });
   const app = serves ? await listen(deps, ctx.config) : undefined;
   const work = ctx.config.role === "api" ? undefined : await startWork(deps);

@@ -39,8 +39,10 @@ export function openPool(url: string, options: PoolOptions): Db {
     types: typeParsers,
     ...(options.role === undefined ? {} : { options: `-c role=${options.role}` }),
   });
-  // Without a listener, a connection that PostgreSQL closes while it is idle would end the process.
+  // Without a listener, a connection that breaks would end the process: while it is idle (the pool's event) and while
+  // it is lent out (the client's). The query under way is rejected all the same, and that is where it is handled.
   pool.on("error", () => {});
+  pool.on("connect", (client) => client.on("error", () => {}));
   return pool;
 }
 

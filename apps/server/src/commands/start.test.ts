@@ -1,0 +1,201 @@
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type RunningDaybook, type RunOptions, runDaybook, startDaybook as startProcess } from "@daybook/testkit";
+import pg from "pg";
+import { afterEach, beforeEach, expect, test } from "vitest";
+
+let home: string;
+let data: string;
+
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), "daybook start ")); // With spaces, as people's directories have.
+  chmodSync(home, 0o755);
+  data = join(home, "data");
+});
+
+const running: RunningDaybook[] = [];
+
+async function startDaybook(options: RunOptions): Promise<RunningDaybook> {
+  const server = await startProcess(options);
+  running.push(server);
+  return server;
+}
+
+// A server that a failed test left over must not outlive it.
+afterEach(async () => {
+  for (const server of running.splice(0))
+    if (server.child.exitCode === null && !server.child.killed) await server.stop();
+});
+
+afterEach(() => rmSync(home, { recursive: true, force: true }));
+
+const env = (more: Record<string, string> = {}) => ({ DAYBOOK_DATA: data, ...more });
+
+function killPostgres(): void {
+  const pid = postgresPid();
+  if (pid === undefined) throw new Error("PostgreSQL does not run");
+  process.kill(pid, "SIGKILL");
+}
+
+function postgresPid(): number | undefined {
+  const file = join(data, "pg18", "postmaster.pid");
+  return existsSync(file) ? Number.parseInt(readFileSync(file, "utf8"), 10) : undefined;
+}
+
+test("it starts from nothing, prints a setup link, serves, and ends with 0 on SIGTERM, PostgreSQL too", async () => {
+  const server = await startDaybook({ env: env() });
+  expect(server.startMs).toBeLessThan(10_000);
+  expect(server.output.out).toMatch(/http:\/\/127\.0\.0\.1:\d+\/setup#\S{20,}/);
+  expect((await fetch(`${server.address}/readyz`)).status).toBe(200);
+  expect(statSync(join(data, "postgres-url")).mode & 0o777).toBe(0o600);
+  expect(statSync(join(data, "pg18")).mode & 0o777).toBe(0o700);
+  expect(readFileSync(join(data, "pg-version"), "utf8").trim()).toBe("18");
+  expect(await server.stop()).toBe(0);
+  expect(postgresPid()).toBeUndefined();
+  const again = await startDaybook({ env: env() });
+  expect(again.startMs).toBeLessThan(6_000);
+  expect(await again.stop()).toBe(0);
+});
+
+test("a second server on the same data directory is refused, commands work beside the first", async () => {
+  const server = await startDaybook({ env: env() });
+  const second = await runDaybook(["start"], { env: env({ DAYBOOK_PORT: "0", DAYBOOK_BUILD_CONSOLE: "no" }) });
+  expect(second.code).toBe(1);
+  expect(second.err).toContain("Another Daybook server runs on");
+  expect((await runDaybook(["migrate"], { env: env() })).code).toBe(0);
+  expect((await fetch(`${server.address}/readyz`)).status).toBe(200);
+  await server.stop();
+});
+
+test("a command without a server starts PostgreSQL for itself and stops it", async () => {
+  const migrated = await runDaybook(["migrate", "--json"], { env: env() });
+  expect(migrated.code).toBe(0);
+  expect(JSON.parse(migrated.out).migrations).toBeGreaterThan(1);
+  expect(postgresPid()).toBeUndefined();
+});
+
+test("two commands at once on an empty data directory make one cluster", async () => {
+  const both = await Promise.all([1, 2].map(() => runDaybook(["migrate"], { env: env() })));
+  expect(both.map((run) => run.err)).toEqual(["", ""]);
+  expect(postgresPid()).toBeUndefined();
+});
+
+test("after kill -9 of the server the next one takes over the PostgreSQL that runs on", async () => {
+  const killed = await startDaybook({ env: env() });
+  await killed.kill();
+  const left = postgresPid();
+  expect(left).toBeDefined();
+  const next = await startDaybook({ env: env() });
+  expect(postgresPid()).toBe(left);
+  expect((await fetch(`${next.address}/readyz`)).status).toBe(200);
+  expect(await next.stop()).toBe(0);
+  expect(postgresPid()).toBeUndefined();
+});
+
+test("after kill -9 of both, the stale lock is no obstacle, even when its process id is somebody else's now", async () => {
+  const killed = await startDaybook({ env: env() });
+  await killed.kill();
+  killPostgres();
+  const lock = join(data, "pg18", "postmaster.pid");
+  writeFileSync(lock, readFileSync(lock, "utf8").replace(/^\d+/, String(process.pid)));
+  const next = await startDaybook({ env: env() });
+  expect((await fetch(`${next.address}/readyz`)).status).toBe(200);
+  expect(await next.stop()).toBe(0);
+});
+
+test("a PostgreSQL that dies under the server is started again", async () => {
+  const server = await startDaybook({ env: env() });
+  killPostgres();
+  const deadline = Date.now() + 15_000;
+  let status = 0;
+  while (status !== 200 && Date.now() < deadline) {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    status = (await fetch(`${server.address}/readyz`)).status;
+  }
+  expect(status).toBe(200);
+  expect(await server.stop()).toBe(0);
+  expect(postgresPid()).toBeUndefined();
+});
+
+test("a port that is taken is said with the setting to change", async () => {
+  const other = createServer().listen(0, "127.0.0.1");
+  await new Promise((resolve) => other.once("listening", resolve));
+  const { port } = other.address() as { port: number };
+  const run = await runDaybook(["start"], { env: env({ DAYBOOK_PORT: String(port), DAYBOOK_BUILD_CONSOLE: "no" }) });
+  other.close();
+  expect(run.code).toBe(2);
+  expect(run.err).toContain(`127.0.0.1:${port} is taken`);
+  expect(run.err).toContain("DAYBOOK_PORT");
+  expect(postgresPid()).toBeUndefined();
+});
+
+test("a data directory of a newer PostgreSQL is refused with what to do", async () => {
+  mkdirSync(join(data, "pg99"), { recursive: true });
+  writeFileSync(join(data, "pg-version"), "99\n");
+  const run = await runDaybook(["migrate"], { env: env() });
+  expect(run.code).toBe(1);
+  expect(run.err).toContain("was written by PostgreSQL 99; this Daybook brings PostgreSQL 18");
+  expect(run.err).toContain("DAYBOOK_DATA");
+});
+
+test("with DATABASE_URL there is no embedded PostgreSQL", async () => {
+  const server = await startDaybook({ env: env() });
+  const url = readFileSync(join(data, "postgres-url"), "utf8").trim();
+  const admin = new pg.Client({ connectionString: url });
+  await admin.connect();
+  await admin.query("create database other");
+  await admin.end();
+  const other = join(home, "other");
+  const run = await runDaybook(["migrate", "--json"], {
+    env: { DAYBOOK_DATA: other, DATABASE_URL: url.replace("/postgres?", "/other?") },
+  });
+  expect(run.err).toBe("");
+  expect(run.code).toBe(0);
+  expect(existsSync(join(other, "pg18"))).toBe(false);
+  await server.stop();
+});
+
+test("a path too long for a socket works", async () => {
+  data = join(home, "a".repeat(120), "data");
+  const run = await runDaybook(["migrate"], { env: env() });
+  expect(run.err).toBe("");
+  expect(run.code).toBe(0);
+});
+
+const root = process.getuid?.() === 0;
+
+test.runIf(root)("as an ordinary user PostgreSQL runs as that user", async () => {
+  const nobody = { uid: 65534, gid: 65534 };
+  chownSync(home, nobody.uid, nobody.gid);
+  const server = await startDaybook({ env: env(), cwd: home, ...nobody });
+  expect(statSync(join(data, "pg18")).uid).toBe(nobody.uid);
+  const asRoot = await runDaybook(["migrate"], { env: env() });
+  expect(asRoot.err).toBe("");
+  expect(await server.stop()).toBe(0);
+  // Root finds the same cluster when the server does not run, and leaves it to its owner.
+  expect((await runDaybook(["migrate"], { env: env() })).code).toBe(0);
+  const again = await startDaybook({ env: env(), cwd: home, ...nobody });
+  expect(await again.stop()).toBe(0);
+});
+
+test.runIf(root)("as root in a private directory the data goes below /var/lib/daybook, which is said", async () => {
+  chmodSync(home, 0o700);
+  const server = await startDaybook({ env: env() });
+  expect(server.output.out).toContain("/var/lib/daybook/");
+  expect(await server.stop()).toBe(0);
+  const location = readFileSync(join(data, "pg-location"), "utf8").trim();
+  expect(statSync(location).uid).not.toBe(0);
+  rmSync(join(location, ".."), { recursive: true, force: true });
+});

@@ -1,0 +1,93 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+
+/** The launcher of the `daybook` command. */
+export const launcher = fileURLToPath(new URL("../../../apps/server/bin/daybook.js", import.meta.url));
+
+export interface RunOptions {
+  /** Settings: `DAYBOOK_DATA`, `DAYBOOK_PORT`, … */
+  env?: Record<string, string>;
+  /** Written to standard input, which is then closed. */
+  input?: string;
+  cwd?: string;
+  uid?: number;
+  gid?: number;
+  /** Another Node, or another copy of the launcher. */
+  node?: string;
+  launcher?: string;
+}
+
+export interface Finished {
+  code: number | null;
+  out: string;
+  err: string;
+}
+
+/** Runs a `daybook` command to its end, as a process of its own. */
+export async function runDaybook(args: string[], options: RunOptions = {}): Promise<Finished> {
+  const { child, output } = launch(args, options);
+  child.stdin?.end(options.input ?? "");
+  const [code] = (await once(child, "close")) as [number | null];
+  return { code, ...output };
+}
+
+export interface RunningDaybook {
+  /** http://127.0.0.1:<port> */
+  address: string;
+  child: ChildProcess;
+  output: { out: string; err: string };
+  /** From the start of the process until it listened. */
+  startMs: number;
+  /** SIGTERM; resolves with the exit code. */
+  stop(): Promise<number | null>;
+  /** SIGKILL: what is left behind is left behind. */
+  kill(): Promise<void>;
+}
+
+/** Starts a server as a process of its own, on a free port unless told otherwise, and waits until it listens. */
+export async function startDaybook(options: RunOptions = {}): Promise<RunningDaybook> {
+  const began = performance.now();
+  const env = { DAYBOOK_PORT: "0", DAYBOOK_BUILD_CONSOLE: "no", ...options.env };
+  const { child, output } = launch(["start"], { ...options, env });
+  const exited = once(child, "close") as Promise<[number | null]>;
+  const address = await listeningAddress(child, output);
+  const startMs = performance.now() - began;
+  const stop = async () => {
+    child.kill("SIGTERM");
+    return (await exited)[0];
+  };
+  const kill = async () => {
+    child.kill("SIGKILL");
+    await exited;
+  };
+  return { address, child, output, startMs, stop, kill };
+}
+
+function launch(args: string[], options: RunOptions): { child: ChildProcess; output: { out: string; err: string } } {
+  const { DATABASE_URL: _, ...inherited } = process.env;
+  const child = spawn(options.node ?? process.execPath, [options.launcher ?? launcher, ...args], {
+    env: { ...inherited, DAYBOOK_CONFIG: "", NO_COLOR: "1", ...options.env },
+    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+    ...(options.uid === undefined ? {} : { uid: options.uid }),
+    ...(options.gid === undefined ? {} : { gid: options.gid }),
+  });
+  const output = { out: "", err: "" };
+  child.stdout?.on("data", (chunk: Buffer) => {
+    output.out += chunk.toString();
+  });
+  child.stderr?.on("data", (chunk: Buffer) => {
+    output.err += chunk.toString();
+  });
+  return { child, output };
+}
+
+function listeningAddress(child: ChildProcess, output: { out: string; err: string }): Promise<string> {
+  return new Promise((resolve, reject) => {
+    child.stdout?.on("data", () => {
+      const found = /listens on (\S+)/.exec(output.out)?.[1];
+      if (found !== undefined) resolve(found);
+    });
+    child.on("close", (code) => reject(new Error(`daybook start ended with ${code}:\n${output.out}${output.err}`)));
+  });
+}
