@@ -1,42 +1,8 @@
 import { z } from "zod";
+import { accessLimits, roles, scopes } from "./access-terms.ts";
 import { limits } from "./limits.ts";
 
-/** What an API key or a member may do. A scope is `thing:act`. */
-export const scopes = [
-  "events:write",
-  "events:read",
-  "log:read",
-  "actions:write",
-  "keys:manage",
-  "staff:manage",
-  "settings:write",
-] as const;
-
-export const roles = ["owner", "administrator", "auditor", "support", "billing"] as const;
-
-export type Scope = (typeof scopes)[number];
-export type Role = (typeof roles)[number];
-
-/** The one table from role to scopes; API, console and command line all read it. */
-export const roleScopes: Record<Role, readonly Scope[]> = {
-  owner: scopes,
-  administrator: ["events:read", "log:read", "actions:write", "keys:manage", "settings:write"],
-  auditor: ["events:read", "log:read"],
-  support: ["events:read"],
-  billing: ["events:read"],
-};
-
-/** Limits of sign-in and keys, each with its reason. */
-export const accessLimits = {
-  /** NIST SP 800-63B rev. 4, 3.1.1.2 asks for 15 where a password stands alone and 8 beside a second factor. */
-  passwordLengthMin: 12,
-  /** Long enough for any passphrase, short enough that hashing stays cheap. */
-  passwordLengthMax: 256,
-  keyNameLengthMax: 100,
-  /** A rotated key goes on working this long unless the caller says otherwise. */
-  rotationGraceSecondsDefault: 24 * 3600,
-  rotationGraceSecondsMax: 30 * 24 * 3600,
-} as const;
+export * from "./access-terms.ts";
 
 const time = z.string().describe("RFC 3339, UTC, milliseconds");
 const typedPassword = z.string().min(1).max(1024);

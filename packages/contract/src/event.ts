@@ -1,17 +1,8 @@
 import { z } from "zod";
+import { actorTypes, authMethods, kinds, outcomes, severities } from "./event-terms.ts";
 import { limits } from "./limits.ts";
 
-export const actorTypes = ["user", "staff", "api_key", "system", "anonymous"] as const;
-export const outcomes = ["success", "failure", "denied"] as const;
-export const kinds = ["system", "user", "administrative"] as const;
-export const severities = ["info", "low", "medium", "high", "critical"] as const;
-export const authMethods = ["session", "api_key", "oauth", "ssh", "cli"] as const;
-
-export type ActorType = (typeof actorTypes)[number];
-export type Outcome = (typeof outcomes)[number];
-export type Kind = (typeof kinds)[number];
-export type Severity = (typeof severities)[number];
-export type AuthMethod = (typeof authMethods)[number];
+export * from "./event-terms.ts";
 
 /** Any JSON value. */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
