@@ -57,7 +57,7 @@ alter table event alter column salts set storage plain;
 create unique index event_id on event (workspace_id, id, occurred_at);
 create index event_time on event (workspace_id, occurred_at, seq);
 create index event_seq on event (workspace_id, seq);
-create index event_terms on event using gin (terms) with (fastupdate = on, gin_pending_list_limit = 1024);
+create index event_terms on event using gin (terms) with (fastupdate = on, gin_pending_list_limit = 2048);
 
 -- The text that a bare word is searched in. Partitions get a trigram index on it when they are sealed.
 create function event_text(summary text, actor_id text, actor_name text, actor_email text, on_behalf_of text,
@@ -81,7 +81,7 @@ create table log_head (
   workspace_id  int primary key references workspace(id),
   size          bigint not null default 0,
   frontier      bytea not null default ''   -- hashes of the perfect subtrees, largest first (RFC 6962 2.1)
-);
+) with (fillfactor = 10);
 
 -- Merkle tiles of 256 hashes (C2SP tlog-tiles). Level 0 holds full tiles only; its tail is in log_leaf.
 create table log_tile (
@@ -119,7 +119,7 @@ create table event_count_hour (
   outcome       smallint not null,
   events        bigint not null,
   primary key (workspace_id, hour, outcome)
-);
+) with (fillfactor = 50);  -- room to update in place
 
 create table event_count_day (
   workspace_id  int not null,
@@ -130,7 +130,7 @@ create table event_count_day (
   label         text,              -- the last name seen for the value
   events        bigint not null,
   primary key (workspace_id, field, day, value, outcome)
-);
+) with (fillfactor = 70);
 
 -- How far each follower has read the log.
 create table follower (

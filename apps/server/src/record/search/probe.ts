@@ -16,7 +16,7 @@ import {
   typedIds,
 } from "@daybook/contract";
 import { normaliseIp } from "../origin/address.ts";
-import { networkTerms, termHash } from "../terms.ts";
+import { hasTerm, networkTerm, termHash } from "../terms.ts";
 import { likePattern, type Parameters } from "./parameters.ts";
 
 /** The text of an event as the trigram indexes of sealed partitions have it. */
@@ -102,14 +102,12 @@ function waysOf(term: KeyTerm): Way[] | undefined {
     case "auth":
       return choiceWays("auth", authMethods, patterns);
     case "outcome":
-      // Success has no term: nearly every event is one.
-      return matchesAny(patterns, "success") ? undefined : choiceWays("outcome", outcomes, patterns);
-    case "severity": {
-      const wanted = severitiesOf(term);
-      return wanted.includes(0)
-        ? undefined
-        : wanted.map((code) => ({ terms: [termHash("severity", severities[code] ?? "")] }));
-    }
+      return choiceWays("outcome", outcomes, patterns);
+    case "severity":
+      return namedWays(
+        "severity",
+        severitiesOf(term).map((code) => severities[code] ?? ""),
+      );
     case "id":
     case "seq":
     case "created":
@@ -132,7 +130,8 @@ function all(patterns: readonly Pattern[], waysOfOne: (pattern: Pattern) => Way[
 /** A value with a term; with wildcards it is looked for in the event's text, when it is part of it. */
 function valueWays(key: string, pattern: Pattern, inText: boolean): Way[] | undefined {
   const [first = ""] = pattern;
-  if (pattern.length === 1) return first === "" ? undefined : [{ terms: [termHash(key, first)] }];
+  if (pattern.length === 1)
+    return first === "" || !hasTerm(key, first) ? undefined : [{ terms: [termHash(key, first)] }];
   return inText ? textWays(pattern) : undefined;
 }
 
@@ -147,10 +146,11 @@ function partyWays(key: string, pattern: Pattern): Way[] | undefined {
   if (ways === undefined) return undefined;
   for (const { type, id } of typedIds(pattern)) {
     const [idText = ""] = id;
-    const typeTerm = termHash(key, type);
+    const terms = hasTerm(key, type) ? [termHash(key, type)] : [];
     const [inText] = id.length > 1 ? (textWays(id) ?? []) : [];
-    if (id.length === 1 && idText !== "") ways.push({ terms: [typeTerm, termHash(key, idText)] });
-    else ways.push({ terms: [typeTerm], ...inText });
+    if (id.length === 1 && idText !== "" && hasTerm(key, idText)) terms.push(termHash(key, idText));
+    if (terms.length === 0 && inText === undefined) return undefined;
+    ways.push({ ...(terms.length > 0 && { terms }), ...inText });
   }
   return ways;
 }
@@ -159,7 +159,9 @@ function actionWays(pattern: Pattern): Way[] | undefined {
   const [first = ""] = pattern;
   if (pattern.length === 1) return first === "" ? undefined : [{ terms: [termHash("action", first)] }];
   const dot = first.lastIndexOf(".");
-  return dot > 0 ? [{ terms: [termHash("prefix", first.slice(0, dot))] }] : undefined;
+  if (dot <= 0) return undefined;
+  const prefix = first.slice(0, dot);
+  return [{ terms: [termHash("prefix", prefix)] }, { terms: [termHash("category", prefix)] }];
 }
 
 function detailWays(path: string, pattern: Pattern): Way[] | undefined {
@@ -172,8 +174,18 @@ function detailWays(path: string, pattern: Pattern): Way[] | undefined {
 const matchesAny = (patterns: readonly Pattern[], text: string): boolean =>
   patterns.some((pattern) => matchesPattern(pattern, text));
 
-function choiceWays(key: string, names: readonly string[], patterns: readonly Pattern[]): Way[] {
-  return names.filter((name) => matchesAny(patterns, name)).map((name) => ({ terms: [termHash(key, name)] }));
+function choiceWays(key: string, names: readonly string[], patterns: readonly Pattern[]): Way[] | undefined {
+  return namedWays(
+    key,
+    names.filter((name) => matchesAny(patterns, name)),
+  );
+}
+
+/** Undefined when one of the names is so common that it has no term. */
+function namedWays(key: string, names: readonly string[]): Way[] | undefined {
+  return names.every((name) => hasTerm(key, name))
+    ? names.map((name) => ({ terms: [termHash(key, name)] }))
+    : undefined;
 }
 
 function addressWays(term: KeyTerm, patterns: readonly Pattern[]): Way[] | undefined {
@@ -187,17 +199,16 @@ function addressWays(term: KeyTerm, patterns: readonly Pattern[]): Way[] | undef
   return ways;
 }
 
-/** `203.0.113.*` and `203.0.*` begin with a network that has a term. */
+/** `203.0.113.*` begins with a network that has a term. */
 function octetWays(pattern: Pattern): Way[] | undefined {
   const octets = (pattern[0] ?? "").split(".").slice(0, -1);
-  if (octets.length < 2 || octets.some((octet) => !/^\d{1,3}$/.test(octet))) return undefined;
-  const [network16 = "", network24 = ""] = [octets.slice(0, 2).join("."), octets.slice(0, 3).join(".")];
-  return [{ terms: [termHash("net", octets.length === 2 ? `${network16}/16` : `${network24}/24`)] }];
+  if (octets.length < 3 || octets.some((octet) => !/^\d{1,3}$/.test(octet))) return undefined;
+  return [{ terms: [termHash("net", `${octets.slice(0, 3).join(".")}/24`)] }];
 }
 
 /**
  * The terms that cover a block: of an address its own, else of the networks inside it or of the one around it
- * (/24 and /16 of IPv4, /64 and /48 of IPv6, see terms.ts). Undefined when it holds too many of them.
+ * (/24 of IPv4, /48 of IPv6, see terms.ts). Undefined when it holds too many of them.
  */
 function blockTerms(block: AddressBlock): number[] | undefined {
   const { bytes, bits } = block;
@@ -206,8 +217,7 @@ function blockTerms(block: AddressBlock): number[] | undefined {
     const text = normaliseIp(addressText(bytes));
     return text === null ? undefined : [termHash("ip", text)];
   }
-  const [fine, coarse] = wide === 32 ? [24, 16] : [64, 48];
-  const level = bits >= fine ? fine : coarse;
+  const level = wide === 32 ? 24 : 48;
   const count = bits >= level ? 1 : 2 ** (level - bits);
   if (count > BLOCK_TERMS_MAX) return undefined;
   const networks = level / 8;
@@ -217,8 +227,7 @@ function blockTerms(block: AddressBlock): number[] | undefined {
     const hex = (first + BigInt(index)).toString(16).padStart(networks * 2, "0");
     const address = [...(hex.match(/../g) ?? []).map((pair) => Number.parseInt(pair, 16))];
     const text = addressText([...address, ...Array<number>(bytes.length - networks).fill(0)]);
-    const [near = "", far = ""] = networkTerms(text);
-    return termHash("net", level === fine ? near : far);
+    return termHash("net", networkTerm(text));
   });
 }
 
