@@ -4,7 +4,10 @@ import type { EventInput } from "@daybook/contract";
  * Events like those of a busy hosting platform, the same for the same seed: skewed actors, targets, addresses and
  * actions, 3 % failures, changes and details on some. About 700 bytes of JSON each.
  */
-export function* benchEvents(count: number, options: { startMs: number; endMs: number; seed?: number }): Generator<EventInput> {
+export function* benchEvents(
+  count: number,
+  options: { startMs: number; endMs: number; seed?: number },
+): Generator<EventInput> {
   const random = generator(options.seed ?? 7);
   const skewed = (size: number): number => Math.floor(size * random() ** 3);
   const step = (options.endMs - options.startMs) / count;
@@ -54,7 +57,12 @@ function eventAt(timeMs: number, index: number, random: () => number, skewed: (s
     id: uuidAt(timeMs, random),
     occurredAt: new Date(timeMs).toISOString(),
     action,
-    actor: { type: user % 50 === 0 ? "staff" : "user", id: `${user}`, name: `Person ${user}`, email: `person${user}@customers.example` },
+    actor: {
+      type: user % 50 === 0 ? "staff" : "user",
+      id: `${user}`,
+      name: `Person ${user}`,
+      email: `person${user}@customers.example`,
+    },
     targets: [{ type: "server", id: `srv-${server}`, name: `mc-${server}`, ownerId: `${skewed(5_000)}` }],
     origin: {
       ip: `${20 + (address % 60)}.${(address * 7) % 256}.${(address * 13) % 256}.${address % 254}`,
@@ -64,7 +72,12 @@ function eventAt(timeMs: number, index: number, random: () => number, skewed: (s
       auth: "session",
     },
     outcome: random() < 0.03 ? "failure" : "success",
-    details: { plan: `plan-${skewed(30)}`, ticket: `T-${skewed(100_000)}`, reason: reasons[skewed(reasons.length)] ?? "", node: `node-${skewed(40)}` },
+    details: {
+      plan: `plan-${skewed(30)}`,
+      ticket: `T-${skewed(100_000)}`,
+      reason: reasons[skewed(reasons.length)] ?? "",
+      node: `node-${skewed(40)}`,
+    },
   };
   if (event.outcome === "failure") event.reason = "no_capacity";
   if (action === "server.resources.updated") event.changes = [{ field: "memoryMb", old: 1024, new: 2048 }];

@@ -10,7 +10,7 @@ import {
   severities,
   type Target,
 } from "@daybook/contract";
-import type { ActionBook } from "./actions.ts";
+import type { ActionBook, ResolvedAction } from "./actions.ts";
 import { canonicalJson } from "./canonical-json.ts";
 import { eventFaults } from "./event-check.ts";
 import { newId, randomHex } from "./event-id.ts";
@@ -87,9 +87,10 @@ export function prepareEvent(
       ],
     };
   }
-  const action = parts.actions.resolve(workspace.id, input.action);
-  const { event, counts } = redactEvent(withActor(input, sender), parts.redaction, action.sensitive);
-  const row = rowOf(event, { occurredAtMs: time.ms, recordedAtMs: nowMs, ip, sender, parts, workspace });
+  const attributed = withActor(input, sender);
+  const action = parts.actions.resolve(workspace.id, input.action, attributed.actor?.type);
+  const { event, counts } = redactEvent(attributed, parts.redaction, action.sensitive);
+  const row = rowOf(event, { occurredAtMs: time.ms, recordedAtMs: nowMs, ip, sender, parts, action });
   return {
     row,
     ownId: input.id !== undefined,
@@ -121,12 +122,11 @@ interface RowContext {
   ip: string | null;
   sender: Sender;
   parts: PrepareParts;
-  workspace: WorkspaceRef;
+  action: ResolvedAction;
 }
 
 function rowOf(event: EventInput, context: RowContext): EventRow {
-  const { parts, ip } = context;
-  const action = parts.actions.resolve(context.workspace.id, event.action, event.actor?.type);
+  const { parts, ip, action } = context;
   const [main, ...others] = event.targets ?? [];
   const userAgent = plain(
     event.origin?.userAgent ?? (event.origin === undefined ? context.sender.userAgent : undefined),
@@ -140,13 +140,13 @@ function rowOf(event: EventInput, context: RowContext): EventRow {
     recordedAtMs: context.recordedAtMs,
     kind: kinds.indexOf(action.kind),
     severity: severities.indexOf(action.severity),
-    outcome: outcomes.indexOf(event.outcome ?? "success"),
+    outcome: outcomes.indexOf(event.outcome ?? action.outcome ?? "success"),
     actorType: actorTypes.indexOf(event.actor?.type ?? "system"),
     auth: event.origin?.auth === undefined ? null : authMethods.indexOf(event.origin.auth),
     asn: place.asn ?? null,
     action: action.action,
     category: action.category,
-    reason: plain(event.reason),
+    reason: plain(event.reason ?? action.reason),
     project: plain(event.project),
     actorId: plain(event.actor?.id),
     actorName: plain(event.actor?.name),
