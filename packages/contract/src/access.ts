@@ -1,6 +1,5 @@
 import { z } from "zod";
 import { accessLimits, roles, scopes } from "./access-terms.ts";
-import { limits } from "./limits.ts";
 
 export * from "./access-terms.ts";
 
@@ -123,9 +122,6 @@ export function listOf<T extends z.ZodType>(item: T) {
     total: z.object({ value: z.number().int(), relation: z.enum(["eq", "gte"]) }),
   });
 }
-
-/** The length of the longest page. Lists of keys and of sessions are one page. */
-export const accessPageMax = limits.pageMax;
 
 export type ApiKey = z.infer<typeof apiKeySchema>;
 export type MintedKey = z.infer<typeof mintedKeySchema>;

@@ -25,6 +25,7 @@ const codeOf = async (reply: Response) => ((await reply.json()) as { code: strin
 test("without a key or a session a call is refused and says what is missing", async () => {
   const reply = await send("GET", "/api-keys", {});
   expect(reply.status).toBe(401);
+  expect(reply.headers.get("www-authenticate")).toBe("Bearer");
   expect(reply.headers.get("content-type")).toContain("application/problem+json");
   expect(await codeOf(reply)).toBe("unauthenticated");
 });
@@ -69,6 +70,12 @@ test("another site cannot sign a browser in or set the server up either", async 
   expect(await codeOf(await send("POST", "/sessions", foreign, { email, password }))).toBe("csrf_failed");
   const setup = { token: "x", email: "a@b.example", password };
   expect(await codeOf(await send("POST", "/setup", { origin: "https://evil.example" }, setup))).toBe("csrf_failed");
+  const disguised = await fetch(`${address}/%61pi/v1/sessions`, {
+    method: "POST",
+    headers: { ...foreign, "content-type": "application/json" },
+    body: JSON.stringify({ email, password }),
+  });
+  expect(await codeOf(disguised)).toBe("csrf_failed");
 });
 
 test("an API key needs no CSRF token, and wins over a cookie that comes along", async () => {

@@ -68,7 +68,8 @@ export function registerAccessHook(app: FastifyInstance, deps: AccessDeps, keys:
   app.decorateRequest("origin", null as never);
   app.addHook("onRequest", (request, _reply, done) => {
     request.origin = requestOrigin(request, clientIp(request.raw.socket.remoteAddress, request.headers, trusted));
-    if (!request.url.startsWith("/api/")) return done();
+    // The matched route and not the address: "/%61pi/" leads to the same place.
+    if (!request.routeOptions.url?.startsWith("/api/")) return done();
     const secret = bearer(request.headers.authorization);
     if (secret === undefined) {
       resolveSession(request, deps).then(() => done(), done);

@@ -1,6 +1,7 @@
 import { addWorkspace, apiKey, type SignedInClient, signedInClient, type TestApp, testApp } from "@daybook/testkit";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { buildApp } from "../app.ts";
+import { mintApiKey } from "./api-key.ts";
 import { ApiKeyRing } from "./api-key-ring.ts";
 
 const DAY = 86_400_000;
@@ -52,16 +53,20 @@ test("a key is shown once, works at once, and only its hash is stored", async ()
 });
 
 test("a key does what its scopes say and nothing else", async () => {
-  const { key } = await create(["events:write"]);
+  const { id, key } = await create(["events:write"]);
   const reply = await list(key);
   expect(reply.json()).toMatchObject({ code: "forbidden", scope: "keys:manage" });
-  const event = await server.app.inject({
+  const address = await server.app.listen({ port: 0, host: "127.0.0.1" });
+  const event = await fetch(`${address}/api/v1/events`, {
     method: "POST",
-    url: "/api/v1/events",
-    headers: { authorization: `Bearer ${key}` },
-    payload: { action: "server.created" },
+    headers: { authorization: `Bearer ${key}`, "content-type": "application/json" },
+    body: JSON.stringify({ action: "server.created" }),
   });
-  expect(event.statusCode).toBe(201);
+  expect(event.status).toBe(201);
+  const stored = await server.deps.db.query(
+    "select actor_type, actor_id, actor_name from event where action = 'server.created'",
+  );
+  expect(stored.rows).toEqual([{ actor_type: 2, actor_id: id, actor_name: "the panel" }]);
 });
 
 test("nobody makes a key that may do more than they may themselves", async () => {
@@ -182,7 +187,6 @@ test("guessed keys cost no query when they have no checksum, and never push out 
   const ring = new ApiKeyRing(server.deps);
   expect(await ring.check(key)).toHaveProperty("key.id");
   expect(ring.check(`${key.slice(0, -1)}_`)).toEqual({ refused: "unknown" });
-  const { mintApiKey } = await import("./api-key.ts");
   for (let i = 0; i < 1_100; i++) expect(await ring.check(mintApiKey())).toEqual({ refused: "unknown" });
   expect(ring.check(key)).toHaveProperty("key.id");
 });

@@ -126,7 +126,7 @@ async function takeTickets(
   ip: string,
 ): Promise<Tickets | { blockedUntil: Date }> {
   const now = deps.clock();
-  const known = staff !== undefined && (await isKnownAddress(deps.db, staff.id, ip, now));
+  const known = await isKnownAddress(deps.db, staff?.id, ip, now);
   const address = ip === "" ? undefined : await admit(deps.db, addressKey(ip), addressRule, now);
   if (address && "blockedUntil" in address) return address;
   const account = await admit(deps.db, accountKey(email, known ? ip : undefined), accountRule, now);

@@ -1,4 +1,4 @@
-import { type SignedInClient, signedInClient, type TestApp, testApp, testPassword } from "@daybook/testkit";
+import { apiKey, type SignedInClient, signedInClient, type TestApp, testApp, testPassword } from "@daybook/testkit";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { totpCode } from "./totp.ts";
 
@@ -102,7 +102,6 @@ test("a new password needs the old one, ends the other sessions and keeps this o
 });
 
 test("an API key has no account of its own", async () => {
-  const { apiKey } = await import("@daybook/testkit");
   const { headers } = await apiKey(server.deps);
   expect((await server.app.inject({ url: "/api/v1/me", headers })).json().code).toBe("forbidden");
 });

@@ -120,12 +120,17 @@ export async function revokeSession(db: Querier, staffId: string, id: string, no
   return ended.rowCount === 1;
 }
 
-/** Whether the person has signed in from this address lately. */
-export async function isKnownAddress(db: Querier, staffId: string, ip: string, now: number): Promise<boolean> {
+/** Whether the person has signed in from this address lately. Asked for nobody too, so that the time tells nothing. */
+export async function isKnownAddress(
+  db: Querier,
+  staffId: string | undefined,
+  ip: string,
+  now: number,
+): Promise<boolean> {
   if (ip === "") return false;
   const found = await db.query<{ known: boolean }>(
     "select exists (select from session where staff_id = $1 and ip = $2 and created_at > $3) as known",
-    [staffId, ip, new Date(now - KNOWN_ADDRESS_MS)],
+    [staffId ?? null, ip, new Date(now - KNOWN_ADDRESS_MS)],
   );
   return found.rows[0]?.known ?? false;
 }

@@ -58,7 +58,10 @@ export function toProblem(error: AppError, requestId: string): Problem {
   const { errors, extra, retryAfterSeconds } = error.options;
   return {
     status: error.status,
-    headers: retryAfterSeconds === undefined ? {} : { "retry-after": String(Math.ceil(retryAfterSeconds)) },
+    headers: {
+      ...(error.status === 401 ? { "www-authenticate": "Bearer" } : {}), // RFC 9110 15.5.2 asks for it.
+      ...(retryAfterSeconds === undefined ? {} : { "retry-after": String(Math.ceil(retryAfterSeconds)) }),
+    },
     body: {
       type: "about:blank",
       code: error.code,
