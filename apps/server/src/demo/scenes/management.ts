@@ -1,0 +1,120 @@
+import type { Chance } from "../chance.ts";
+import { type Draft, mailDraft, request, userTarget, visit } from "../draft.ts";
+import { nodes, products } from "../fleet.ts";
+import { newCustomer, type World } from "../world.ts";
+import { acts, type Deed, later, type Scene, signIn } from "./scene.ts";
+
+/** Those who run the company change how it works. */
+export const management: Scene = (world, at, chance) => {
+  const person = chance.pick([world.staff.dana, world.staff.leilani, world.staff.priya]);
+  const session = signIn(person, at, chance);
+  const deeds = Array.from({ length: chance.whole(1, 3) }, () => managementDeed(world, chance));
+  return [...session.drafts, ...acts(person, session.origin, session.at, deeds, chance)];
+};
+
+function managementDeed(world: World, chance: Chance): Deed {
+  const node = chance.pick(nodes);
+  const nodeTarget = [{ type: "node", id: node.id, name: node.name }];
+  const [id, name] = chance.pick(products);
+  const product = [{ type: "product", id, name }];
+  const colleague = chance.pick([world.staff.mateus, world.staff.yuki]);
+  const stock = chance.whole(0, 40);
+  return chance.weighted<Deed>([
+    [{ action: "node.maintenance.started", targets: nodeTarget, details: { note: "kernel update" } }, 2],
+    [{ action: "node.maintenance.ended", targets: nodeTarget }, 2],
+    [{ action: "node.configuration.viewed", targets: nodeTarget }, 1],
+    [{ action: "node.allocation.created", targets: nodeTarget, details: { count: chance.whole(2, 40) } }, 2],
+    [
+      {
+        action: "product.stock.changed",
+        targets: product,
+        changes: [{ field: "stock", old: stock, new: stock + chance.whole(1, 20) }],
+      },
+      3,
+    ],
+    [
+      {
+        action: "settings.updated",
+        targets: settings("mail"),
+        changes: [{ field: "retryMinutes", old: 5, new: chance.pick([10, 15]) }],
+      },
+      2,
+    ],
+    [
+      {
+        action: "settings.updated",
+        targets: settings("smtp"),
+        changes: [{ field: "smtpPassword", old: `osprey-${chance.hex(4)}`, new: `osprey-${chance.hex(4)}` }],
+      },
+      1,
+    ],
+    [
+      {
+        action: "settings.security.updated",
+        targets: settings("security"),
+        changes: [{ field: "sessionMinutes", old: 720, new: chance.pick([240, 480]) }],
+      },
+      1,
+    ],
+    [
+      {
+        action: "egg.updated",
+        targets: [{ type: "egg", id: "egg-4", name: "Java 21" }],
+        changes: [{ field: "image", old: "java:21.0.8", new: "java:21.0.9" }],
+      },
+      1,
+    ],
+    [
+      {
+        action: "role.permission.granted",
+        targets: [{ type: "role", id: "role-2", name: "support" }],
+        details: { permission: "server.restart" },
+      },
+      0.5,
+    ],
+    [{ action: "staff.note.created", targets: [userTarget(colleague)] }, 1],
+    [
+      {
+        action: "announcement.published",
+        targets: [{ type: "announcement", id: `ann-${chance.whole(10, 99)}`, name: "Maintenance on Tuesday" }],
+      },
+      1,
+    ],
+    [
+      {
+        action: "coupon.created",
+        targets: [{ type: "coupon", id: `AUTUMN${chance.whole(10, 99)}`, name: "autumn" }],
+        details: { percent: 15 },
+      },
+      1,
+    ],
+    [
+      { action: "log.exported", details: { format: "csv", count: chance.whole(40, 9_000), query: "category:payment" } },
+      1.5,
+    ],
+  ]);
+}
+
+function settings(name: string) {
+  return [{ type: "settings", id: name, name }];
+}
+
+/** Somebody registers, confirms the address, and looks around. */
+export const registration: Scene = (world, at, chance) => {
+  const person = newCustomer(world, chance);
+  const origin = visit(person, chance);
+  const step = (time: number, action: string): Draft => ({
+    at: time,
+    action,
+    actor: person.actor,
+    targets: [userTarget(person)],
+    origin: request(origin, chance),
+  });
+  const verifiedAt = later(at, chance);
+  return [
+    step(at, "user.registered"),
+    mailDraft(at + 1_500, "verify-address", person),
+    step(verifiedAt, "auth.email.verified"),
+    { ...step(later(verifiedAt, chance), "user.terms.accepted"), details: { version: "2026-05" } },
+  ];
+};
