@@ -1,0 +1,158 @@
+import type { Event, Outcome } from "@daybook/contract";
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
+import type { Span } from "../lib/range.ts";
+import { request } from "./request.ts";
+
+/** Rows of the first page: enough for a tall screen. Later pages are longer, for whoever scrolls far. */
+const FIRST_PAGE_ROWS = 100;
+const NEXT_PAGE_ROWS = 500;
+
+/** What is asked of the log: a query of the query language, a span of time and an order. */
+export interface Question {
+  workspace: string;
+  q: string;
+  span: Span;
+  order: "asc" | "desc";
+}
+
+export interface Total {
+  value: number;
+  relation: "eq" | "gte";
+}
+
+export interface EventPage {
+  items: Event[];
+  nextCursor: string | null;
+  total: Total;
+}
+
+export interface Histogram {
+  bucketMs: number;
+  buckets: { start: string; total: number; byOutcome: Partial<Record<Outcome, number>> }[];
+}
+
+/** Hashes in hex, the path lowest first, and the signed note of the tree that it leads to. */
+export interface InclusionProof {
+  seq: number;
+  leafIndex: number;
+  leafHash: string;
+  size: number;
+  root: string;
+  proof: string[];
+  checkpoint?: string;
+}
+
+export interface ProvenEvent extends Event {
+  proof?: InclusionProof;
+}
+
+/** One event in full, with its proof. */
+export function eventQuery(workspace: string, id: string) {
+  return queryOptions({
+    queryKey: ["event", workspace, id],
+    staleTime: 60_000,
+    queryFn: ({ signal }) => request<ProvenEvent>(`/events/${encodeURIComponent(id)}`, { workspace, signal }),
+  });
+}
+
+export function askFor(question: Question, more: Record<string, string | number | undefined> = {}): string {
+  const params = new URLSearchParams();
+  if (question.q) params.set("q", question.q);
+  if (question.span.from) params.set("from", question.span.from);
+  if (question.span.to) params.set("to", question.span.to);
+  for (const [key, value] of Object.entries(more)) if (value !== undefined) params.set(key, String(value));
+  return params.toString();
+}
+
+function keyOf(name: string, { workspace, q, span }: Question, ...more: unknown[]) {
+  return [name, workspace, q, span.from ?? "", span.to ?? "", ...more] as const;
+}
+
+/** Pages of the table. They never go stale by themselves: what is new comes by the stream. */
+export function eventsQuery(question: Question) {
+  return infiniteQueryOptions({
+    queryKey: keyOf("events", question, question.order),
+    initialPageParam: "",
+    queryFn: ({ pageParam, signal }) =>
+      request<EventPage>(
+        `/events?${askFor(question, {
+          limit: pageParam === "" ? FIRST_PAGE_ROWS : NEXT_PAGE_ROWS,
+          cursor: pageParam || undefined,
+          order: question.order === "asc" ? "asc" : undefined,
+        })}`,
+        { workspace: question.workspace, signal },
+      ),
+    getNextPageParam: (page) => page.nextCursor,
+    placeholderData: keepPreviousData,
+    staleTime: Number.POSITIVE_INFINITY,
+    gcTime: 60_000,
+    // Comparing every row of every page to keep equal objects costs more than it saves.
+    structuralSharing: false,
+  });
+}
+
+export function histogramQuery(question: Question) {
+  return queryOptions({
+    queryKey: keyOf("histogram", question, question.span.buckets),
+    queryFn: ({ signal }) =>
+      request<Histogram>(`/events/histogram?${askFor(question, { buckets: question.span.buckets })}`, {
+        workspace: question.workspace,
+        signal,
+      }),
+    placeholderData: keepPreviousData,
+  });
+}
+
+/** How many events a query finds in all time; used beside links that lead on from an event. */
+export function totalQuery(workspace: string, q: string) {
+  return queryOptions({
+    queryKey: ["total", workspace, q],
+    staleTime: 60_000,
+    queryFn: async ({ signal }) => {
+      const params = new URLSearchParams({ limit: "1" });
+      if (q) params.set("q", q);
+      return (await request<EventPage>(`/events?${params}`, { workspace, signal })).total;
+    },
+  });
+}
+
+/** Where an export of the question is; a plain link, so that the browser streams it to the disk. */
+export function exportUrl(question: Question, format: "csv" | "json" | "ndjson"): string {
+  return `/api/v1/events/export?${askFor(question, { format, workspace: question.workspace })}`;
+}
+
+/** Fields that the screen shows counts of, in its order, and what it calls them. */
+export const facetFields = [
+  { field: "outcome", name: "Outcome" },
+  { field: "action", name: "Action" },
+  { field: "actor", name: "Who" },
+  { field: "target", name: "Target" },
+  { field: "country", name: "Country" },
+  { field: "ip", name: "Address" },
+  { field: "kind", name: "Kind" },
+] as const;
+
+export type FacetField = (typeof facetFields)[number]["field"];
+
+export interface FacetValue {
+  value: string;
+  label?: string;
+  count: number;
+}
+
+export type Facets = Partial<Record<FacetField, FacetValue[]>>;
+
+/** Counts of the values of some fields. */
+export function facetsQuery(question: Question, fields: readonly FacetField[], limit: number) {
+  return queryOptions({
+    queryKey: keyOf("facets", question, fields.join(), limit),
+    queryFn: async ({ signal }) => {
+      const reply = await request<{ facets: Facets }>(
+        `/events/facets?${askFor(question, { fields: fields.join(), limit })}`,
+        { workspace: question.workspace, signal },
+      );
+      return reply.facets;
+    },
+    placeholderData: keepPreviousData,
+  });
+}

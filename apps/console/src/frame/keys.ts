@@ -1,0 +1,23 @@
+/** Whether a key press belongs to a field, a menu or an open dialog rather than to the screen. */
+export function isTyping(event: KeyboardEvent): boolean {
+  if (!(event.target instanceof Element)) return false;
+  if (event.target.closest("input, textarea, select, [contenteditable=true], [popover]")) return true;
+  // The panel of an event fills a narrow screen as a dialog, but the screen's keys go on working in it.
+  return document.querySelector("dialog[open]:not(.panel)") !== null;
+}
+
+/** Every key that the console knows, for the list that `?` opens. */
+export const keyList = [
+  { keys: ["/"], what: "Search" },
+  { keys: ["Ctrl K"], what: "Go anywhere, choose a range, search again" },
+  { keys: ["j", "k"], what: "Next event, previous event" },
+  { keys: ["←", "→"], what: "Cell to the left, to the right" },
+  { keys: ["Enter"], what: "Open the event" },
+  { keys: ["Esc"], what: "Close what is open" },
+  { keys: ["f"], what: "Filter by the cell" },
+  { keys: ["Shift F"], what: "Exclude what the cell says" },
+  { keys: ["n"], what: "Show new events" },
+  { keys: ["p"], what: "Pause, go on" },
+  { keys: ["e"], what: "Export" },
+  { keys: ["?"], what: "This list" },
+] as const;

@@ -1,0 +1,15 @@
+/** The screens there are, by group, in the order of the sidebar. A screen that does not exist is not named here. */
+export const navigation = [
+  { group: "Record", screens: [{ to: "/w/$workspace/activity", name: "Activity", words: "log events search" }] },
+  {
+    group: "Manage",
+    screens: [
+      { to: "/w/$workspace/integrity", name: "Integrity", words: "proof checkpoint verify tamper" },
+      { to: "/w/$workspace/api-keys", name: "API keys", words: "token secret curl" },
+    ],
+  },
+  {
+    group: "You",
+    screens: [{ to: "/w/$workspace/account", name: "Account", words: "sessions two factors password sign out" }],
+  },
+] as const;

@@ -1,0 +1,59 @@
+import { Link } from "@tanstack/react-router";
+import { useEffect, useState } from "react";
+import { useMedia } from "../lib/media.ts";
+import { Modal } from "../ui/modal.tsx";
+import { DisplayMenu } from "./display-menu.tsx";
+import { HealthDot } from "./health-dot.tsx";
+import { navigation } from "./navigation.ts";
+import { menuOpen } from "./signals.ts";
+import { WorkspaceMenu } from "./workspace-menu.tsx";
+
+/** The sidebar; where there is no room for it, the same in a sheet that the menu button opens. */
+export function Sidebar({ workspace }: { workspace: string }) {
+  const narrow = useMedia("(width < 760px)");
+  const [open, setOpen] = useState(false);
+  useEffect(() => menuOpen.listen(() => setOpen(true)), []);
+  if (!narrow) return <Navigation workspace={workspace} onFollow={() => undefined} />;
+  if (!open) return null;
+  return (
+    <Modal label="Menu" className="sheet" onClose={() => setOpen(false)}>
+      <Navigation workspace={workspace} onFollow={() => setOpen(false)} />
+    </Modal>
+  );
+}
+
+function Navigation({ workspace, onFollow }: { workspace: string; onFollow: () => void }) {
+  return (
+    <nav className="sidebar" aria-label="Screens">
+      <div className="brand">
+        <i aria-hidden="true">D</i>
+        <b>Daybook</b>
+        <WorkspaceMenu workspace={workspace} />
+      </div>
+      {navigation.map(({ group, screens }) => (
+        <section key={group} aria-labelledby={`group-${group}`}>
+          <h2 id={`group-${group}`}>{group}</h2>
+          <ul>
+            {screens.map((screen) => (
+              <li key={screen.to}>
+                <Link
+                  to={screen.to}
+                  params={{ workspace }}
+                  onClick={onFollow}
+                  activeProps={{ className: "on", "aria-current": "page" }}
+                  activeOptions={{ includeSearch: false }}
+                >
+                  {screen.name}
+                </Link>
+              </li>
+            ))}
+          </ul>
+        </section>
+      ))}
+      <footer>
+        <HealthDot />
+        <DisplayMenu />
+      </footer>
+    </nav>
+  );
+}

@@ -1,0 +1,119 @@
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  redirect,
+} from "@tanstack/react-router";
+import { meQuery } from "./api/access.ts";
+import { Problem } from "./api/request.ts";
+import { Frame } from "./frame/frame.tsx";
+import { readActivitySearch } from "./lib/range.ts";
+import { parseUrlSearch, writeUrlSearch } from "./lib/url-search.ts";
+import { lastWorkspace } from "./lib/workspace.ts";
+import { onSignedOut, queryClient } from "./query-client.ts";
+import { Activity } from "./screens/activity/activity.tsx";
+import { Failure } from "./ui/states.tsx";
+
+const root = createRootRoute({
+  component: Outlet,
+  notFoundComponent: () => <Failure error={new Problem(404, { title: "There is no such page" })} />,
+  errorComponent: ({ error, reset }) => <Failure error={error} retry={reset} />,
+});
+
+/** `/` and `/activity` lead to the Activity screen of the workspace that was open last. */
+const home = createRoute({ getParentRoute: () => root, path: "/", beforeLoad: toWorkspace });
+const plainActivity = createRoute({
+  getParentRoute: () => root,
+  path: "/activity",
+  validateSearch: readActivitySearch,
+  beforeLoad: toWorkspace,
+});
+
+const setup = createRoute({
+  getParentRoute: () => root,
+  path: "/setup",
+  component: lazyRouteComponent(() => import("./screens/setup/setup.tsx"), "Setup"),
+});
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: "/sign-in",
+  validateSearch: (search: Record<string, unknown>): { next?: string } =>
+    typeof search.next === "string" && /^\/(?![/\\])/.test(search.next) ? { next: search.next } : {},
+  component: lazyRouteComponent(() => import("./screens/sign-in/sign-in.tsx"), "SignIn"),
+});
+
+const password = createRoute({
+  getParentRoute: () => root,
+  path: "/password",
+  component: lazyRouteComponent(() => import("./screens/password/password.tsx"), "Password"),
+});
+
+const workspace = createRoute({ getParentRoute: () => root, path: "/w/$workspace", component: Frame });
+
+const activity = createRoute({
+  getParentRoute: () => workspace,
+  path: "/activity",
+  validateSearch: readActivitySearch,
+  component: Activity,
+});
+const keys = createRoute({
+  getParentRoute: () => workspace,
+  path: "/api-keys",
+  component: lazyRouteComponent(() => import("./screens/api-keys/api-keys.tsx"), "ApiKeys"),
+});
+const integrity = createRoute({
+  getParentRoute: () => workspace,
+  path: "/integrity",
+  component: lazyRouteComponent(() => import("./screens/integrity/integrity.tsx"), "Integrity"),
+});
+const account = createRoute({
+  getParentRoute: () => workspace,
+  path: "/account",
+  component: lazyRouteComponent(() => import("./screens/account/account.tsx"), "Account"),
+});
+
+async function toWorkspace({ search }: { search: object }): Promise<never> {
+  try {
+    const me = await queryClient.ensureQueryData(meQuery);
+    const known = me.workspaces.find((each) => each.slug === lastWorkspace.get()) ?? me.workspaces[0];
+    throw redirect({
+      to: "/w/$workspace/activity",
+      params: { workspace: known?.slug ?? "main" },
+      search,
+      replace: true,
+    });
+  } catch (error) {
+    if (error instanceof Problem && error.status === 401) throw redirect({ to: "/sign-in", replace: true });
+    throw error;
+  }
+}
+
+export const router = createRouter({
+  routeTree: root.addChildren([
+    home,
+    plainActivity,
+    setup,
+    signIn,
+    password,
+    workspace.addChildren([activity, keys, integrity, account]),
+  ]),
+  parseSearch: parseUrlSearch,
+  stringifySearch: writeUrlSearch,
+  defaultPreload: "intent",
+});
+
+onSignedOut(() => {
+  const at = router.state.location;
+  if (at.pathname === "/sign-in" || at.pathname === "/setup" || at.pathname === "/password" || at.pathname === "/")
+    return;
+  void router.navigate({ to: "/sign-in", search: { next: at.href }, replace: true });
+});
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}

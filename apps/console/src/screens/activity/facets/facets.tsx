@@ -1,0 +1,90 @@
+import { useQuery } from "@tanstack/react-query";
+import { type MouseEvent, useState } from "react";
+import { type FacetField, type FacetValue, facetFields, facetsQuery } from "../../../api/events.ts";
+import { count, shortCount } from "../../../lib/numbers.ts";
+import { Country, countryName } from "../../../ui/mark.tsx";
+import { Failure, Skeleton } from "../../../ui/states.tsx";
+import { stateOf, toggled } from "../search/query-text.ts";
+import { useActivityView } from "../view.ts";
+import "./facets.css";
+
+const VALUES = 6;
+const VALUES_MORE = 50;
+const fields = facetFields.map((each) => each.field);
+
+/** What the found events have in common: the most frequent values with their counts. */
+export function FacetLists() {
+  const { question } = useActivityView();
+  const facets = useQuery(facetsQuery(question, fields, VALUES + 1));
+  if (facets.isPending) return <Skeleton lines={14} label="Counting" />;
+  if (facets.isError) return <Failure error={facets.error} retry={() => void facets.refetch()} />;
+  return (
+    <div className="facet-lists" data-waiting={facets.isPlaceholderData}>
+      {facetFields.map(({ field, name }) => (
+        <FacetList key={field} field={field} name={name} values={facets.data[field] ?? []} />
+      ))}
+    </div>
+  );
+}
+
+interface FacetListProps {
+  field: FacetField;
+  name: string;
+  values: FacetValue[];
+}
+
+function FacetList({ field, name, values }: FacetListProps) {
+  const { question } = useActivityView();
+  const [all, setAll] = useState(false);
+  const more = useQuery({ ...facetsQuery(question, [field], VALUES_MORE), enabled: all });
+  const shown = all ? (more.data?.[field] ?? values) : values.slice(0, VALUES);
+  if (shown.length === 0) return null;
+  return (
+    <section aria-label={name}>
+      <h2>{name}</h2>
+      <ul>
+        {shown.map((value) => (
+          <Value key={value.value} field={field} value={value} />
+        ))}
+      </ul>
+      {values.length > VALUES ? (
+        <button type="button" className="facet-more" aria-expanded={all} onClick={() => setAll(!all)}>
+          {all ? "Fewer" : "More"}
+          <span className="only-read"> of {name}</span>
+        </button>
+      ) : null}
+    </section>
+  );
+}
+
+function Value({ field, value }: { field: FacetField; value: FacetValue }) {
+  const { question, change } = useActivityView();
+  const state = stateOf(question.q, field, value.value);
+  const text = textOf(field, value);
+  const onClick = (event: MouseEvent) => {
+    // With one value excluded a plain click takes the exclusion back.
+    const negate = event.shiftKey || state === "not";
+    change({ q: toggled(question.q, field, value.value, negate) || undefined, event: undefined });
+  };
+  return (
+    <li>
+      <button
+        type="button"
+        className="facet"
+        data-state={state}
+        aria-pressed={state !== "none"}
+        title={`${value.label ? `${value.label}, ` : ""}${value.value}: ${count(value.count)}\nClick to filter, Shift-click to exclude`}
+        onClick={onClick}
+      >
+        {field === "country" ? <Country code={value.value} /> : null}
+        <span className="cut">{text}</span>
+        <span className="facet-count">{shortCount(value.count)}</span>
+      </button>
+    </li>
+  );
+}
+
+function textOf(field: FacetField, value: FacetValue): string {
+  if (field === "country") return countryName(value.value);
+  return value.label || value.value;
+}

@@ -1,0 +1,77 @@
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { totalQuery } from "../../api/events.ts";
+import { totalText } from "../../lib/numbers.ts";
+import { CopyBlock } from "../../ui/copy-button.tsx";
+import { Empty } from "../../ui/states.tsx";
+import { useActivityView } from "./view.ts";
+
+/** An empty table: because of the range, because of the query, or because nothing was ever sent. */
+export function NoRows() {
+  const { workspace, question, change } = useActivityView();
+  const everywhere = useQuery(totalQuery(workspace, question.q));
+  const anything = useQuery({ ...totalQuery(workspace, ""), enabled: question.q !== "" });
+  if (everywhere.isPending || (question.q !== "" && anything.isPending)) return null;
+  const found = everywhere.data;
+  const total = question.q === "" ? found : anything.data;
+  if (total && total.value === 0) return <FirstEvent workspace={workspace} />;
+  return (
+    <Empty title="No events here">
+      <p>
+        {found && found.value > 0
+          ? `In all time ${totalText(found)} match; none of them is in this range.`
+          : "No event in this workspace matches the search, in any range."}
+      </p>
+      <div className="actions">
+        {found && found.value > 0 ? (
+          <button
+            type="button"
+            className="btn"
+            onClick={() => change({ range: "all", from: undefined, to: undefined })}
+          >
+            Show all time
+          </button>
+        ) : null}
+        {question.q !== "" ? (
+          <button type="button" className="btn" onClick={() => change({ q: undefined })}>
+            Clear the search
+          </button>
+        ) : null}
+      </div>
+    </Empty>
+  );
+}
+
+function FirstEvent({ workspace }: { workspace: string }) {
+  return (
+    <Empty title="Nothing has been recorded yet">
+      <p>
+        Whatever your panel sends appears here at once: who did what, to what, from where, and whether it worked. Make a
+        key under{" "}
+        <Link to="/w/$workspace/api-keys" params={{ workspace }}>
+          API keys
+        </Link>
+        , then send the first event:
+      </p>
+      <CopyBlock label="Command that sends a first event" text={firstCurl("$DAYBOOK_KEY")} />
+      <p>Or read a log that you have already, or look round in an invented company:</p>
+      <CopyBlock label="Command that imports a log of sshd" text="npx daybook import sshd /var/log/auth.log" />
+      <CopyBlock label="Command that fills the demo workspace" text="npx daybook demo" />
+    </Empty>
+  );
+}
+
+/** A command that sends one event with a key. */
+export function firstCurl(key: string): string {
+  const event = {
+    action: "server.power.start",
+    actor: { type: "user", id: "42", name: "Dana Whitfield" },
+    targets: [{ type: "server", id: "srv-1", name: "mc-lobby-04" }],
+  };
+  return [
+    `curl ${location.origin}/api/v1/events \\`,
+    `  -H "Authorization: Bearer ${key}" \\`,
+    `  -H "Content-Type: application/json" \\`,
+    `  -d '${JSON.stringify(event)}'`,
+  ].join("\n");
+}

@@ -1,0 +1,37 @@
+import type { Event } from "@daybook/contract";
+import { expect, test } from "vitest";
+import { rowSentence } from "./sentence.ts";
+
+const event: Event = {
+  seq: 1,
+  id: "0198f0c2-0000-7000-8000-000000000001",
+  occurredAt: "2026-11-20T10:00:00.000Z",
+  recordedAt: "2026-11-20T10:00:00.000Z",
+  action: "server.suspended",
+  category: "server",
+  kind: "administrative",
+  severity: "medium",
+  summary: "Dana suspended mc-1",
+  actor: { type: "staff", id: "42", name: "Dana" },
+  targets: [{ type: "server", id: "srv-1", name: "mc-1" }],
+  origin: {},
+  outcome: "success",
+};
+
+test("the row's sentence leaves the actor out, marks the target and adds the reason", () => {
+  expect(rowSentence({ ...event, reason: "invoice_overdue" })).toEqual([
+    { text: "suspended " },
+    { text: "mc-1", role: "target" },
+    { text: " invoice overdue", role: "aside" },
+  ]);
+});
+
+test("a target's name inside a longer word is not marked", () => {
+  const pieces = rowSentence({ ...event, summary: "Dana renamed mc-10 to mc-1" });
+  expect(pieces).toEqual([{ text: "renamed mc-10 to " }, { text: "mc-1", role: "target" }]);
+});
+
+test("a sentence that does not begin with the actor stays whole", () => {
+  const pieces = rowSentence({ ...event, summary: "The nightly run failed", targets: [] });
+  expect(pieces).toEqual([{ text: "The nightly run failed" }]);
+});

@@ -1,0 +1,176 @@
+// biome-ignore-all lint/a11y/useSemanticElements: a table element cannot be drawn in part and scrolled at 60 frames a second
+// biome-ignore-all lint/a11y/useFocusableInteractive: the grid has the focus and names its active cell
+import type { Event } from "@daybook/contract";
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { useEffect, useRef } from "react";
+import { usePreference } from "../../../lib/preference.ts";
+import { zone, zoneLabel } from "../../../lib/zone.ts";
+import { Skeleton } from "../../../ui/states.tsx";
+import type { Cursor } from "../use-cursor.ts";
+import { columns } from "./cells.tsx";
+import { Row } from "./row.tsx";
+import "./table.css";
+
+const ROW_PX = 33;
+const NARROW_ROW_PX = 58;
+const HEAD_PX = 31;
+/** The next page is read when so many rows are left below the screen. */
+const READ_AHEAD_ROWS = 60;
+
+interface TableProps {
+  rows: readonly Event[];
+  narrow: boolean;
+  cursor: Cursor;
+  selectedId: string | undefined;
+  order: "asc" | "desc";
+  hasMore: boolean;
+  readingMore: boolean;
+  onMore: () => void;
+  onOrder: () => void;
+  onOpen: (event: Event) => void;
+  /** Whether the reader is at the top with the pointer elsewhere: then new rows may come in by themselves. */
+  onFollow: (follows: boolean) => void;
+}
+
+/** The events as a grid of which only what is seen is drawn. */
+export function Table(props: TableProps) {
+  const { rows, narrow, cursor, selectedId } = props;
+  const scroller = useRef<HTMLDivElement>(null);
+  const rowPx = narrow ? NARROW_ROW_PX : ROW_PX;
+  const virtual = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => rowPx,
+    overscan: 14,
+    paddingStart: narrow ? 0 : HEAD_PX,
+    scrollPaddingStart: narrow ? 0 : HEAD_PX,
+  });
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the rows are measured anew when their height changes
+  useEffect(() => virtual.measure(), [rowPx]);
+  const items = virtual.getVirtualItems();
+  const lastSeen = items.at(-1)?.index ?? 0;
+  useEffect(() => {
+    if (props.hasMore && !props.readingMore && lastSeen >= rows.length - READ_AHEAD_ROWS) props.onMore();
+  }, [props.hasMore, props.readingMore, props.onMore, lastSeen, rows.length]);
+  const cursorIndex = cursor.index;
+  useEffect(() => {
+    if (cursorIndex >= 0) virtual.scrollToIndex(cursorIndex, { align: "auto" });
+  }, [cursorIndex, virtual]);
+  useFollowing(scroller, props.onFollow);
+
+  const onClick = (click: React.MouseEvent) => {
+    const cell = (click.target as Element).closest<HTMLElement>("[data-column]");
+    const event = rows.find((each) => each.id === cell?.closest<HTMLElement>("[data-event]")?.dataset.event);
+    if (!event || !cell || getSelection()?.toString()) return;
+    cursor.put(event.id, cell.dataset.column ?? "what");
+    props.onOpen(event);
+  };
+  return (
+    <div className="table" ref={scroller} data-narrow={narrow}>
+      {/* biome-ignore lint/a11y/useKeyWithClickEvents: the screen's keys move and open */}
+      <div
+        role="grid"
+        id="events"
+        tabIndex={0}
+        aria-label="Events"
+        aria-rowcount={props.hasMore ? -1 : rows.length + 1}
+        aria-colcount={columns.length}
+        aria-activedescendant={
+          cursor.id && items.some((item) => item.index === cursorIndex) ? "cursor-cell" : undefined
+        }
+        style={{ height: virtual.getTotalSize() + (props.hasMore ? rowPx : 0) }}
+        onClick={onClick}
+        onFocus={(focus) => focus.currentTarget.matches(":focus-visible") && cursor.enter()}
+      >
+        <Head order={props.order} onOrder={props.onOrder} />
+        <div role="rowgroup">
+          {items.map((item) => {
+            const event = rows[item.index];
+            if (!event) return null;
+            return (
+              <Row
+                key={event.id}
+                event={event}
+                index={item.index}
+                top={item.start}
+                cursor={cursorIndex === item.index ? cursor.column : null}
+                selected={event.id === selectedId}
+                narrow={narrow}
+              />
+            );
+          })}
+        </div>
+      </div>
+      {props.hasMore ? (
+        <div className="more" style={{ top: virtual.getTotalSize() }}>
+          <Skeleton lines={1} label="Reading older events" />
+        </div>
+      ) : null}
+    </div>
+  );
+}
+
+function Head({ order, onOrder }: { order: "asc" | "desc"; onOrder: () => void }) {
+  const choice = usePreference(zone);
+  return (
+    <div role="rowgroup" className="head">
+      <div role="row" className="row" aria-rowindex={1}>
+        {columns.map((column) =>
+          column.name === "time" ? (
+            <div
+              role="columnheader"
+              key={column.name}
+              className="cell time"
+              aria-sort={order === "asc" ? "ascending" : "descending"}
+            >
+              <button
+                type="button"
+                tabIndex={-1}
+                onClick={onOrder}
+                title={`Times in ${zoneLabel(choice)}; click to turn the order round`}
+              >
+                Time {order === "asc" ? "↑" : "↓"}
+              </button>
+            </div>
+          ) : (
+            <div role="columnheader" key={column.name} className={`cell ${column.name}`}>
+              {column.head}
+            </div>
+          ),
+        )}
+      </div>
+    </div>
+  );
+}
+
+/** Tells whether the table is scrolled to its top and neither the pointer nor the focus is in it. */
+function useFollowing(scroller: React.RefObject<HTMLElement | null>, onFollow: (follows: boolean) => void): void {
+  useEffect(() => {
+    const table = scroller.current;
+    if (!table) return;
+    let inside = false;
+    const tell = () => onFollow(table.scrollTop < 2 && !inside && !table.contains(document.activeElement));
+    const enter = () => {
+      inside = true;
+      tell();
+    };
+    const leave = () => {
+      inside = false;
+      tell();
+    };
+    tell();
+    const later = () => setTimeout(tell);
+    table.addEventListener("pointerenter", enter);
+    table.addEventListener("pointerleave", leave);
+    table.addEventListener("scroll", tell, { passive: true });
+    table.addEventListener("focusin", tell);
+    table.addEventListener("focusout", later);
+    return () => {
+      table.removeEventListener("pointerenter", enter);
+      table.removeEventListener("pointerleave", leave);
+      table.removeEventListener("scroll", tell);
+      table.removeEventListener("focusin", tell);
+      table.removeEventListener("focusout", later);
+    };
+  }, [scroller, onFollow]);
+}

@@ -1,0 +1,68 @@
+import { useQuery } from "@tanstack/react-query";
+import { useParams } from "@tanstack/react-router";
+import { checkpointQuery } from "../../api/log.ts";
+import { PlainScreen } from "../../frame/screen-header.tsx";
+import { hexOf, readCheckpoint } from "../../lib/merkle.ts";
+import { count } from "../../lib/numbers.ts";
+import { CopyBlock } from "../../ui/copy-button.tsx";
+import { Failure, Skeleton } from "../../ui/states.tsx";
+import "./integrity.css";
+
+/** The state of the log as a signed checkpoint, and how anybody can check it. */
+export function Integrity() {
+  const { workspace } = useParams({ from: "/w/$workspace" });
+  const note = useQuery(checkpointQuery(workspace));
+  return (
+    <PlainScreen name="Integrity">
+      {note.isPending ? <Skeleton lines={8} label="Reading the checkpoint" /> : null}
+      {note.isError ? <Failure error={note.error} retry={() => void note.refetch()} /> : null}
+      {note.data ? <Log note={note.data} workspace={workspace} /> : null}
+    </PlainScreen>
+  );
+}
+
+function Log({ note, workspace }: { note: string; workspace: string }) {
+  const checkpoint = readCheckpoint(note);
+  return (
+    <>
+      <section aria-labelledby="state">
+        <h2 id="state">The log now</h2>
+        <p>
+          Every event is a leaf of a Merkle tree. Its root stands for the whole log: if one byte of one event changed,
+          or an event went missing, the root would be another.
+        </p>
+        {checkpoint ? (
+          <dl className="log-state">
+            <dt>Events</dt>
+            <dd>{count(checkpoint.size)}</dd>
+            <dt>Root</dt>
+            <dd className="mono">{hexOf(checkpoint.root)}</dd>
+            <dt>Log</dt>
+            <dd className="mono">{checkpoint.origin}</dd>
+            <dt>Signed by</dt>
+            <dd className="mono">{checkpoint.signers.join(", ")}</dd>
+          </dl>
+        ) : null}
+      </section>
+      <section aria-labelledby="note">
+        <h2 id="note">Signed checkpoint</h2>
+        <p>Keep a copy elsewhere, now and then. With it you can prove later that nothing before it was changed.</p>
+        <CopyBlock label="Signed checkpoint" text={note.trimEnd()} />
+      </section>
+      <section aria-labelledby="verify">
+        <h2 id="verify">Verify it yourself</h2>
+        <p>On the server: recomputes every leaf from the stored columns and names the first event that does not fit.</p>
+        <CopyBlock label="Command that verifies the log" text={`npx daybook verify --workspace ${workspace}`} />
+        <p className="gap">Elsewhere, without the database: from an export and a checkpoint.</p>
+        <CopyBlock
+          label="Commands that verify an export offline"
+          text={[
+            `npx daybook export "" --format ndjson --workspace ${workspace} > log.ndjson`,
+            `npx daybook checkpoint --workspace ${workspace} > checkpoint.txt`,
+            "npx daybook verify --export log.ndjson --checkpoint checkpoint.txt",
+          ].join("\n")}
+        />
+      </section>
+    </>
+  );
+}
