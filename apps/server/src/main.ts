@@ -5,14 +5,14 @@ import { type CommandContext, UsageError } from "./commands/context.ts";
 import { ConfigError, type LoadedConfig, loadConfig } from "./config.ts";
 import { MigrationError } from "./db/migrate.ts";
 import { EmbeddedPostgresError } from "./db/postgres-binaries.ts";
-import { type OpenDeps, openDeps, openLog } from "./open.ts";
+import { type OpenOptions, openDatabase, openDeps, openLog } from "./open.ts";
 import { buildProgram, type ParsedFlags } from "./program.ts";
 
 // Turns argv and the environment into a command, runs it, and leaves with its exit code. Nothing else in the server
 // reads process.env or exits.
 
 const stop = new AbortController();
-const opened: OpenDeps[] = [];
+const opened: { close(): Promise<void> }[] = [];
 let parsed: ParsedFlags = { flags: {}, json: false };
 let loaded: LoadedConfig | undefined;
 
@@ -43,16 +43,25 @@ const context: CommandContext = {
   },
   stdin: process.stdin,
   async open(options = {}) {
-    // Commands speak for themselves: of the log they show only what went wrong, unless asked for more.
-    const quiet = options.server !== true && this.loaded.origin.logLevel === "default";
-    const log = openLog(quiet ? "warn" : this.config.logLevel);
-    const deps = await openDeps({ config: this.config, log, say: this.err, ...options });
+    const deps = await openDeps({ ...openOptions(options.server), ...options });
     opened.push(deps);
     return deps;
+  },
+  async openDatabase() {
+    const database = await openDatabase(openOptions());
+    opened.push(database);
+    return database;
   },
   signal: stop.signal,
   exitCode: 0,
 };
+
+/** Commands speak for themselves: of the log they show only what went wrong, unless asked for more. */
+function openOptions(server = false): OpenOptions {
+  const { config, origin } = context.loaded;
+  const quiet = !server && origin.logLevel === "default";
+  return { config, log: openLog(quiet ? "warn" : config.logLevel), say: context.err };
+}
 
 let askedAt = 0;
 for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {

@@ -2,7 +2,7 @@ import pino, { type Logger } from "pino";
 import type { Config } from "./config.ts";
 import { type EmbeddedPostgres, openEmbedded, type ServerRole } from "./db/embedded.ts";
 import { migrate } from "./db/migrate.ts";
-import { openPools } from "./db/pool.ts";
+import { type Db, openPools } from "./db/pool.ts";
 import { EmbeddedPostgresError } from "./db/postgres-binaries.ts";
 import type { Deps } from "./deps.ts";
 import { openRecord } from "./record/open-record.ts";
@@ -23,27 +23,42 @@ export interface OpenOptions {
   server?: boolean;
 }
 
-/** Connects to the database (starting the embedded one when needed), migrates, and makes what the process works with. */
-export async function openDeps({ config, log, say, server = false }: OpenOptions): Promise<OpenDeps> {
+export interface OpenDatabase {
+  db: Db;
+  ownerDb: Db;
+  embedded: EmbeddedPostgres | undefined;
+  /** Closes the pools, stops the embedded PostgreSQL when nobody else uses it. */
+  close(): Promise<void>;
+}
+
+/** Connects to the database; the embedded one is started when it does not run. Changes nothing in it. */
+export async function openDatabase({ config, log, say, server = false }: OpenOptions): Promise<OpenDatabase> {
   const embedded =
     config.databaseUrl === undefined
       ? await openEmbedded(config, say, server ? (message) => log.error(message) : undefined)
       : undefined;
   const pools = openPools(embedded?.url ?? config.databaseUrl ?? "", config.databaseConnections);
-  const closeDatabase = async () => {
+  const close = async () => {
     await Promise.all([pools.db.end(), pools.ownerDb.end()]);
     await embedded?.close();
   };
+  return { ...pools, embedded, close };
+}
+
+/** Opens the database, migrates, and makes what the process works with. */
+export async function openDeps(options: OpenOptions): Promise<OpenDeps> {
+  const { config, log, server } = options;
+  const { close: closeDatabase, embedded, ...pools } = await openDatabase(options);
   try {
     if (server && embedded !== undefined) await claim(embedded, config);
     await migrate(pools.ownerDb);
     const base = { config, log, clock: Date.now, ...pools };
-    const { close, ...record } = await openRecord(base);
-    const closeAll = async () => {
-      await close();
+    const { close: closeRecord, ...record } = await openRecord(base);
+    const close = async () => {
+      await closeRecord();
       await closeDatabase();
     };
-    return { ...base, ...record, embedded, close: closeAll };
+    return { ...base, ...record, embedded, close };
   } catch (error) {
     await closeDatabase();
     throw error;

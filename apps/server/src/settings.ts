@@ -174,14 +174,6 @@ export const settings = {
     doc: "Requests that one API key may make. 0 turns the limit off.",
     read: whole(0, 100_000_000),
   }),
-  inFlightMegabytes: setting({
-    env: "DAYBOOK_IN_FLIGHT_MEGABYTES",
-    flag: "--in-flight-megabytes <number>",
-    fallback: "96",
-    unit: "MB",
-    doc: "Bytes of event bodies held in memory at once; beyond it senders wait or get 503 with Retry-After.",
-    read: whole(1, 65_536),
-  }),
   databaseConnections: setting({
     env: "DAYBOOK_DATABASE_CONNECTIONS",
     flag: "--database-connections <number>",
@@ -203,14 +195,6 @@ export const settings = {
     fallback: "yes",
     doc: "Whether start builds the console when it is missing or older than its sources.",
     read: oneOf("yes", "no"),
-  }),
-  partitionMonthsAhead: setting({
-    env: "DAYBOOK_PARTITION_MONTHS_AHEAD",
-    flag: "--partition-months-ahead <number>",
-    fallback: "3",
-    unit: "months",
-    doc: "How many monthly partitions of the log exist ahead of today.",
-    read: whole(1, 24),
   }),
   requestTimeoutSeconds: setting({
     env: "DAYBOOK_REQUEST_TIMEOUT_SECONDS",

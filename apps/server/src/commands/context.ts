@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import type { Config, LoadedConfig } from "../config.ts";
-import type { OpenDeps } from "../open.ts";
+import type { OpenDatabase, OpenDeps } from "../open.ts";
 
 /** What every command is given. Commands never read process.env, argv, or exit. */
 export interface CommandContext {
@@ -24,6 +24,8 @@ export interface CommandContext {
   readonly stdin: NodeJS.ReadableStream & { isTTY?: boolean };
   /** Connects to the database; the embedded one is started when it does not run. Closed after the command. */
   open(options?: { server?: boolean }): Promise<OpenDeps>;
+  /** As `open`, but only the database, as it is: nothing is migrated. */
+  openDatabase(): Promise<OpenDatabase>;
   /** Aborted on SIGINT and SIGTERM: commands that go on for long stop then. */
   readonly signal: AbortSignal;
   /** The exit code when the command ends well; 0 when nobody sets it. */
