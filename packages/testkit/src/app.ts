@@ -8,6 +8,9 @@ import type { FastifyInstance } from "fastify";
 import pino from "pino";
 import { type TestDatabase, testDatabase } from "./database.ts";
 
+/** The packed network data is made once, not once a test file. */
+const testCache = join(tmpdir(), "daybook-test-cache");
+
 export interface TestApp {
   app: FastifyInstance;
   deps: Deps;
@@ -34,7 +37,7 @@ export async function testDeps(
     log: pino({ level: "silent" }),
     clock: options.clock ?? Date.now,
   };
-  const { close: closeRecord, ...record } = await openRecord(base);
+  const { close: closeRecord, ...record } = await openRecord({ ...base, cacheDir: testCache });
   const close = async () => {
     await closeRecord();
     await database.close();

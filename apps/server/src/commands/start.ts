@@ -27,6 +27,8 @@ async function start(ctx: CommandContext): Promise<void> {
   if (serves && ctx.config.buildConsole === "yes") await ensureConsole(ctx.out);
   const deps = await ctx.open({ server: true });
   const app = serves ? await listen(deps, ctx.config) : undefined;
+  // The first event waits for the network data; begun now, it is there by then.
+  if (serves) void deps.origin.ready;
   const work = ctx.config.role === "api" ? undefined : await startWork(deps);
   for (const line of await greeting(deps, app)) ctx.out(line);
   if (!ctx.signal.aborted) await once(ctx.signal, "abort");

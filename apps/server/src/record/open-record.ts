@@ -14,6 +14,8 @@ export interface OpenRecordOptions {
   ownerDb: Pool;
   log: Logger;
   clock: () => number;
+  /** Where the packed network data is kept; left out, under the data directory. */
+  cacheDir?: string;
   /** Networks of an invented company, for the demo only. */
   overlay?: readonly OverlayNetwork[];
 }
@@ -33,7 +35,7 @@ export async function openRecord(options: OpenRecordOptions): Promise<OpenRecord
   const origin = await OriginLookup.open({
     countryFile: config.geoCountry,
     asnFile: config.geoAsn,
-    cacheDir: join(config.data, "cache"),
+    cacheDir: options.cacheDir ?? join(config.data, "cache"),
     overlay: options.overlay,
     log,
   });

@@ -46,7 +46,7 @@ export interface PreparedEvent {
 
 export interface PrepareParts {
   actions: ActionBook;
-  origin: Pick<OriginLookup, "locate" | "browser">;
+  origin: Pick<OriginLookup, "locate" | "browser" | "ready">;
   redaction: RedactionRules;
 }
 

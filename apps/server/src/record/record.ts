@@ -27,6 +27,7 @@ export class RecordWriter {
   async workspace(id: number): Promise<WorkspaceRef> {
     const known = this.#workspaces.get(id);
     if (known !== undefined) return known;
+    await this.#parts.origin.ready;
     const { rows } = await this.#db.query<{ slug: string }>("select slug from workspace where id = $1", [id]);
     const slug = rows[0]?.slug;
     if (slug === undefined) throw new AppError("not_found", `There is no workspace ${id}.`);

@@ -18,19 +18,23 @@ const FILE_NAME = "asn-networks.bin";
  *  2. Else pack the CSV files there, about a second of work. A child process does it: a worker thread's memory stayed with the
  *     server afterwards (measured: 84 MB resident, against 10 MB for the file).
  *  3. Without `cacheDir`, or when it cannot be written, pack into a directory of its own that is removed again.
- * Throws when the data cannot be packed at all.
+ * Throws when the data cannot be packed at all, or `signal` ends it.
  */
-export async function loadShippedAsn(cacheDir: string | undefined, log: OriginLog): Promise<AsnLookup> {
+export async function loadShippedAsn(
+  cacheDir: string | undefined,
+  log: OriginLog,
+  signal: AbortSignal,
+): Promise<AsnLookup> {
   const sources = shippedSources();
-  if (cacheDir === undefined) return packOnce(sources);
+  if (cacheDir === undefined) return packOnce(sources, signal);
   const path = join(cacheDir, FILE_NAME);
   const kept = await readPacked(path, sources.stamp, log);
   if (kept) return kept;
   const startedAt = performance.now();
-  const answer = await pack({ sources, path });
+  const answer = await pack({ sources, path }, signal);
   if (!answer.ok) {
     log.warn({ path }, `The packed network data cannot be kept, the next start packs again: ${answer.reason}`);
-    return packOnce(sources);
+    return packOnce(sources, signal);
   }
   const lookup = new AsnLookup(await readFile(path));
   log.info({ ...lookup.counts, ms: Math.round(performance.now() - startedAt) }, "Network data packed");
@@ -57,11 +61,11 @@ async function readPacked(path: string, stamp: string, log: OriginLog): Promise<
   }
 }
 
-async function packOnce(sources: AsnSources): Promise<AsnLookup> {
+async function packOnce(sources: AsnSources, signal: AbortSignal): Promise<AsnLookup> {
   const directory = await mkdtemp(join(tmpdir(), "daybook-asn-"));
   try {
     const path = join(directory, FILE_NAME);
-    const answer = await pack({ sources, path });
+    const answer = await pack({ sources, path }, signal);
     if (!answer.ok) throw new Error(answer.reason);
     return new AsnLookup(await readFile(path));
   } finally {
@@ -69,9 +73,9 @@ async function packOnce(sources: AsnSources): Promise<AsnLookup> {
   }
 }
 
-function pack(request: PackRequest): Promise<PackAnswer> {
+function pack(request: PackRequest, signal: AbortSignal): Promise<PackAnswer> {
   return new Promise((resolve, reject) => {
-    const child = fork(new URL("./asn-pack-process.ts", import.meta.url), { execArgv: [] });
+    const child = fork(new URL("./asn-pack-process.ts", import.meta.url), { execArgv: [], signal });
     child.once("message", (answer) => resolve(answer as PackAnswer));
     child.once("error", reject);
     child.once("exit", (code) => reject(new Error(`packing ended without a result (exit code ${code})`)));

@@ -35,18 +35,19 @@ export interface GeoOptions {
 
 /** Country and network of addresses from the operator's files, else from the data that comes along. */
 export class GeoData {
-  /** Resolves when the network data is there: at the first start it is packed for about a second. Never rejects. */
-  readonly ready: Promise<void>;
+  readonly #options: GeoOptions;
+  readonly #closing = new AbortController();
   readonly #overlay: { addresses: BlockList; place: Place }[];
   readonly #ownCountry: MmdbFile | undefined;
   readonly #ownAsn: MmdbFile | undefined;
   readonly #shippedCountry: MmdbFile | undefined;
   #shippedAsn: AsnLookup | undefined;
+  #ready: Promise<void> | undefined;
 
   private constructor(options: GeoOptions, files: (MmdbFile | undefined)[]) {
     [this.#ownCountry, this.#ownAsn, this.#shippedCountry] = files;
+    this.#options = options;
     this.#overlay = (options.overlay ?? []).map(overlayEntry);
-    this.ready = this.#ownAsn?.loaded ? Promise.resolve() : this.#loadShippedAsn(options);
   }
 
   static async open(options: GeoOptions): Promise<GeoData> {
@@ -57,6 +58,15 @@ export class GeoData {
       ? undefined
       : await MmdbFile.open(createRequire(import.meta.url).resolve(COUNTRY_FILE), { ...options, checkEveryMs: 0 });
     return new GeoData(options, [country, asn, shipped]);
+  }
+
+  /**
+   * Resolves when the network data is there. It is loaded when this is asked for the first time, because reading the log does
+   * without it, and packed for about a second at the first start of all. Never rejects.
+   */
+  get ready(): Promise<void> {
+    this.#ready ??= this.#ownAsn?.loaded ? Promise.resolve() : this.#loadShippedAsn();
+    return this.#ready;
   }
 
   /** `ip` in the form of normaliseIp. Slow (microseconds): OriginLookup keeps what was asked for. */
@@ -88,6 +98,7 @@ export class GeoData {
   }
 
   close(): void {
+    this.#closing.abort();
     this.#ownCountry?.close();
     this.#ownAsn?.close();
   }
@@ -97,12 +108,14 @@ export class GeoData {
     return this.#shippedAsn?.find(ip);
   }
 
-  async #loadShippedAsn(options: GeoOptions): Promise<void> {
+  async #loadShippedAsn(): Promise<void> {
+    const { cacheDir, log, onChange } = this.#options;
     try {
-      this.#shippedAsn = await loadShippedAsn(options.cacheDir, options.log);
-      options.onChange();
+      this.#shippedAsn = await loadShippedAsn(cacheDir, log, this.#closing.signal);
+      onChange();
     } catch (error) {
-      options.log.warn(`Events get no network: the network data cannot be read: ${(error as Error).message}`);
+      if (this.#closing.signal.aborted) return;
+      log.warn(`Events get no network: the network data cannot be read: ${(error as Error).message}`);
     }
   }
 }

@@ -79,6 +79,16 @@ describe("the data that comes along", () => {
     expect(origin.locate("8.8.8.8").asn).toBe(15169);
   });
 
+  it("is not waited for any more when the lookup is closed, and nothing is complained about", async () => {
+    const { origin, said } = await open({ cacheDir: join(directory, "never") });
+    const ready = origin.ready;
+    origin.close();
+    await ready;
+    expect(origin.locate("8.8.8.8")).toEqual({ country: "US" });
+    expect(existsSync(join(directory, "never", "asn-networks.bin"))).toBe(false);
+    expect(said.join()).not.toContain("network data");
+  });
+
   it("is credited", async () => {
     const { origin } = await open();
     expect(origin.credit).toContain("IP Geolocation by DB-IP (CC BY 4.0), https://db-ip.com");

@@ -14,8 +14,6 @@ export type OriginOptions = Omit<GeoOptions, "onChange">;
 
 /** What an event's address and user agent say about where it came from. Both look-ups are on the path of every event. */
 export class OriginLookup {
-  /** Await it before the first events of a first start: until then addresses have a country but no network. */
-  readonly ready: Promise<void>;
   readonly #geo: GeoData;
   readonly #places: RecentMap<string, Place>;
   readonly #agents = new RecentMap<string, Agent>(AGENTS_MAX);
@@ -23,12 +21,16 @@ export class OriginLookup {
   private constructor(geo: GeoData, places: RecentMap<string, Place>) {
     this.#geo = geo;
     this.#places = places;
-    this.ready = geo.ready;
   }
 
   static async open(options: OriginOptions): Promise<OriginLookup> {
     const places = new RecentMap<string, Place>(PLACES_MAX);
     return new OriginLookup(await GeoData.open({ ...options, onChange: () => places.clear() }), places);
+  }
+
+  /** Await it before the first event: until then addresses have a country but no network. See `GeoData.ready`. */
+  get ready(): Promise<void> {
+    return this.#geo.ready;
   }
 
   /** Country and network of an address in the form of normaliseIp; what is not known is absent. */
