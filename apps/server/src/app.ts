@@ -14,6 +14,7 @@ import { registerSecurityHeaders } from "./http/security-headers.ts";
 import { createServer } from "./http/server.ts";
 import { registerIngestRoutes } from "./record/ingest-routes.ts";
 import { startKeeping } from "./record/keeping.ts";
+import { registerAboutRoutes } from "./record/origin/about-routes.ts";
 import { clientIp, parseTrustedProxies } from "./record/origin/client-ip.ts";
 
 export type { Deps } from "./deps.ts";
@@ -33,6 +34,7 @@ export async function buildApp(deps: Deps): Promise<FastifyInstance> {
   registerAccess(app, deps);
   limits.after(app);
   registerIngestRoutes(app, deps);
+  registerAboutRoutes(app, deps, version);
   registerMetricsRoutes(app, deps);
   registerHealthRoutes(app, deps);
   registerDocsRoutes(app);

@@ -1,3 +1,4 @@
+export * from "./about.ts";
 export * from "./access.ts";
 export * from "./catalogue/aliases.ts";
 export * from "./catalogue/catalogue.ts";

@@ -1,11 +1,4 @@
-/** Whom the data on screen comes from; the licences ask that it is said where the data is shown. */
-export interface Credit {
-  what: "country" | "network";
-  text: string;
-  url: string;
-  /** When the data was built, if the file says so. */
-  builtAt?: string;
-}
+import type { Credit } from "@daybook/contract";
 
 export const shippedCountryCredit: Credit = {
   what: "country",

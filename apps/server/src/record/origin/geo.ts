@@ -1,8 +1,9 @@
 import { createRequire } from "node:module";
 import { BlockList, isIPv6 } from "node:net";
+import type { Credit } from "@daybook/contract";
 import { loadShippedAsn } from "./asn-data.ts";
 import type { AsnLookup, Network } from "./asn-lookup.ts";
-import { type Credit, ownFileCredit, shippedCountryCredit, shippedNetworkCredit } from "./credit.ts";
+import { ownFileCredit, shippedCountryCredit, shippedNetworkCredit } from "./credit.ts";
 import { MmdbFile } from "./mmdb-file.ts";
 import { countryOf, networkOf } from "./mmdb-record.ts";
 import type { OriginLog } from "./origin-log.ts";

@@ -1,9 +1,8 @@
+import type { Credit } from "@daybook/contract";
 import { type Agent, agentOf } from "./browser.ts";
-import type { Credit } from "./credit.ts";
 import { GeoData, type GeoOptions, type Place } from "./geo.ts";
 import { RecentMap } from "./recent-map.ts";
 
-export type { Credit } from "./credit.ts";
 export type { OverlayNetwork, Place } from "./geo.ts";
 
 /** Addresses and user agents remembered: some 200 bytes each, and an attack from a million addresses holds no more. */
