@@ -110,6 +110,12 @@ test("a disabled person is told what everybody is told, and their open session i
   expect((await signIn(lee.member.email)).statusCode).toBe(201);
 });
 
+test("a session that opened in the very moment in which somebody was disabled is dead too", async () => {
+  const lee = await signedInClient(server);
+  await server.deps.db.query("update staff set disabled_at = now() where id = $1", [lee.member.id]);
+  expect((await lee.request("GET", "/me")).statusCode).toBe(401);
+});
+
 test("a session is never opened under a token that the browser brought along", async () => {
   const dana = await member(server.deps);
   const planted = newSecret();
