@@ -128,7 +128,7 @@ function FacetSheet() {
     <>
       <button type="button" className="btn" onClick={() => setOpen(true)}>
         <Icon name="filter" size={14} />
-        Filters
+        <span className="word">Filters</span>
       </button>
       {open ? (
         <Modal label="Filters" className="dialog facet-sheet" onClose={() => setOpen(false)}>

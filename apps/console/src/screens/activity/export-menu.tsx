@@ -15,7 +15,10 @@ export function ExportMenu() {
   return (
     <>
       <button type="button" className="btn" popoverTarget="export" aria-haspopup="menu">
-        Export
+        <span className="export-icon">
+          <Icon name="download" size={14} />
+        </span>
+        <span className="word">Export</span>
       </button>
       <Popup id="export" label="Export" role="menu">
         <div className="group-name">All events found, times in UTC</div>

@@ -22,7 +22,7 @@ export function LiveButton({ status, paused, possible, onToggle }: LiveButtonPro
         title="The range has a fixed end, or the oldest come first: new events do not belong here"
       >
         <span className="dot" />
-        Not live
+        <span className="word">Not live</span>
       </button>
     );
   }
@@ -43,7 +43,7 @@ export function LiveButton({ status, paused, possible, onToggle }: LiveButtonPro
       onClick={onToggle}
     >
       {paused ? <Icon name="pause" size={12} /> : <span className="dot" />}
-      {paused ? "Paused" : waiting ? "Reconnecting" : "Live"}
+      <span className="word">{paused ? "Paused" : waiting ? "Reconnecting" : "Live"}</span>
     </button>
   );
 }

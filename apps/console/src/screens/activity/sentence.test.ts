@@ -18,17 +18,16 @@ const event: Event = {
   outcome: "success",
 };
 
-test("the row's sentence leaves the actor out, marks the target and adds the reason", () => {
-  expect(rowSentence({ ...event, reason: "invoice_overdue" })).toEqual([
-    { text: "suspended " },
-    { text: "mc-1", role: "target" },
-    { text: " invoice overdue", role: "aside" },
-  ]);
+test("the row's sentence leaves the actor out and marks the target", () => {
+  const pieces = [{ text: "suspended " }, { text: "mc-1", target: true }];
+  expect(rowSentence(event)).toEqual(pieces);
+  const key = { type: "api_key", id: "key-1", name: "billing" } as const;
+  expect(rowSentence({ ...event, actor: key, summary: "API key billing suspended mc-1" })).toEqual(pieces);
 });
 
 test("a target's name inside a longer word is not marked", () => {
   const pieces = rowSentence({ ...event, summary: "Dana renamed mc-10 to mc-1" });
-  expect(pieces).toEqual([{ text: "renamed mc-10 to " }, { text: "mc-1", role: "target" }]);
+  expect(pieces).toEqual([{ text: "renamed mc-10 to " }, { text: "mc-1", target: true }]);
 });
 
 test("a sentence that does not begin with the actor stays whole", () => {

@@ -1,9 +1,9 @@
 import type { Actor, Event, Target } from "@daybook/contract";
 
-/** A piece of a sentence: plain, the thing it is about, or an aside. */
+/** A piece of a sentence: plain, or the name of a thing that it is about. */
 export interface Piece {
   text: string;
-  role?: "target" | "aside";
+  target?: true;
 }
 
 /** What an actor is called in a row. */
@@ -19,13 +19,9 @@ export function targetName(target: Target): string {
   return target.name || target.id;
 }
 
-/** The summary as the table shows it: without the actor, who has a column of their own, with the targets marked, and the reason as an aside. */
+/** The summary as the table shows it: without the actor, who has a column of their own, and with the targets marked. */
 export function rowSentence(event: Event): Piece[] {
-  const pieces = markTargets(withoutActor(event), event.targets);
-  const reason = event.reason?.replaceAll("_", " ");
-  if (reason && !event.summary.toLowerCase().includes(reason.toLowerCase()))
-    pieces.push({ text: ` ${reason}`, role: "aside" });
-  return pieces;
+  return markTargets(withoutActor(event), event.targets);
 }
 
 /** The whole summary with the targets marked, as the side panel heads with it. */
@@ -35,12 +31,9 @@ export function fullSentence(event: Event): Piece[] {
 
 function withoutActor(event: Event): string {
   const { actor, summary } = event;
-  const names = [actor.name, actor.email, actor.id, actorName(actor)].filter((name): name is string => Boolean(name));
-  for (const name of names) {
-    if (!summary.startsWith(`${name} `)) continue;
-    return summary.slice(name.length + 1);
-  }
-  return summary;
+  const names = [actor.name, actor.email, actor.id, actorName(actor)].filter(Boolean);
+  const said = [...names.map((name) => `API key ${name}`), ...names].find((name) => summary.startsWith(`${name} `));
+  return said ? summary.slice(said.length + 1) : summary;
 }
 
 function markTargets(text: string, targets: readonly Target[]): Piece[] {
@@ -52,7 +45,7 @@ function markTargets(text: string, targets: readonly Target[]): Piece[] {
     const found = firstOf(rest, names);
     if (!found) break;
     if (found.at > 0) pieces.push({ text: rest.slice(0, found.at) });
-    pieces.push({ text: found.name, role: "target" });
+    pieces.push({ text: found.name, target: true });
     rest = rest.slice(found.at + found.name.length);
   }
   if (rest !== "") pieces.push({ text: rest });

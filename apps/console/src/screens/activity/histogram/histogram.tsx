@@ -14,7 +14,7 @@ import { useBrush } from "./use-brush.ts";
 
 const HEIGHT = 58;
 /** Pixels that a label of the axis needs. */
-const TICK_ROOM = 92;
+const TICK_ROOM = 88;
 
 /** When the events happened: a bar for each step of time. Drag over bars, or choose them with the keys, to narrow the range. */
 export function HistogramBars() {
@@ -32,7 +32,7 @@ export function HistogramBars() {
   const paths = useMemo(() => outlines(bars, width, HEIGHT), [bars, width]);
   const ticks = useMemo(
     () =>
-      bars.length > 0 && width > 0 ? ticksOf(first, last, Math.max(2, Math.floor(width / TICK_ROOM)), choice) : [],
+      bars.length > 0 && width > 0 ? ticksOf(first, last, Math.max(4, Math.floor(width / TICK_ROOM)), choice) : [],
     [bars.length, first, last, width, choice],
   );
   const said = bars[brush.at];

@@ -4,7 +4,9 @@ import { wallClock, zoneOffset } from "../../../lib/zone.ts";
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
-const steps = [1, 5, 15, 30, 60, 180, 360, 720, 1440, 2 * 1440, 7 * 1440, 14 * 1440].map((minutes) => minutes * MINUTE);
+const steps = [1, 5, 15, 30, 60, 180, 360, 720, 1440, 2 * 1440, 3 * 1440, 7 * 1440, 14 * 1440].map(
+  (minutes) => minutes * MINUTE,
+);
 
 export interface Tick {
   ms: number;

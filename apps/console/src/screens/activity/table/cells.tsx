@@ -23,7 +23,7 @@ export const columns: readonly Column[] = [
     name: "who",
     head: "Who",
     cell: (event) => (
-      <span className="who" title={`${actorName(event.actor)}, ${actorTypeName(event.actor.type)}`}>
+      <span className="actor" title={`${actorName(event.actor)}, ${actorTypeName(event.actor.type)}`}>
         <ActorMark actor={event.actor} />
         <span className="cut">{actorName(event.actor)}</span>
         <span className="only-read">({actorTypeName(event.actor.type)})</span>
@@ -86,14 +86,14 @@ export function filterTerm({ key, value }: { key: string; value: string }): stri
 }
 
 export function Sentence({ pieces }: { pieces: Piece[] }) {
-  return pieces.map((piece, index) => {
-    if (!piece.role) return piece.text;
-    const className = piece.role === "aside" ? "soft" : "target-name";
-    return (
+  return pieces.map((piece, index) =>
+    piece.target ? (
       // biome-ignore lint/suspicious/noArrayIndexKey: the pieces of a sentence keep their places
-      <span className={className} key={index}>
+      <span className="target-name" key={index}>
         {piece.text}
       </span>
-    );
-  });
+    ) : (
+      piece.text
+    ),
+  );
 }
