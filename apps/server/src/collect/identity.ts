@@ -11,37 +11,42 @@ export function contentId(atMs: number, content: string): string {
   return `${time.slice(0, 8)}-${time.slice(8)}-8${digest.slice(0, 3)}-${variant}${digest.slice(4, 7)}-${digest.slice(7, 19)}`;
 }
 
-/** Identical lines further apart than this many distinct ones are taken for the same line. */
+/** Identical lines with at least this many other ones between them are taken for the same line. */
 const KEYS_MAX = 50_000;
 
 /**
  * Numbers identical lines: two equal lines of one second are two events, while the same line of a second reading gets
- * the same number again. It forgets the least recently seen, so that memory stays bounded.
+ * the same number again. It forgets what was not seen for long, so that memory stays bounded.
  */
 export class Occurrences {
-  readonly #seen = new Map<string, { at: number; times: number }>();
+  /** Two generations: when the young one is full the old one is dropped, which costs nothing by the line. */
+  #young = new Map<string, { at: number; times: number }>();
+  #old = new Map<string, { at: number; times: number }>();
 
   /** 1 for the first time `key` is seen, then 2, 3… */
   next(key: string, at: number): number {
-    const entry = this.#seen.get(key);
-    const times = (entry?.times ?? 0) + 1;
-    if (entry) this.#seen.delete(key);
-    this.#seen.set(key, { at, times });
-    if (this.#seen.size > KEYS_MAX) {
-      for (const oldest of this.#seen.keys()) {
-        this.#seen.delete(oldest);
-        break;
+    let entry = this.#young.get(key);
+    if (entry === undefined) {
+      entry = this.#old.get(key) ?? { at, times: 0 };
+      if (this.#young.size >= KEYS_MAX) {
+        this.#old = this.#young;
+        this.#young = new Map();
       }
+      this.#young.set(key, entry);
     }
-    return times;
+    entry.times += 1;
+    return entry.times;
   }
 
   /** Forgets all but the keys of one instant: what a file that goes on in the same second must still know. */
   keepOnly(at: number): void {
-    for (const [key, entry] of this.#seen) if (entry.at !== at) this.#seen.delete(key);
+    const kept = [...this.#old, ...this.#young].filter(([, entry]) => entry.at === at);
+    this.#young = new Map(kept);
+    this.#old = new Map();
   }
 
   clear(): void {
-    this.#seen.clear();
+    this.#young = new Map();
+    this.#old = new Map();
   }
 }

@@ -1,7 +1,10 @@
-import { AppError, outcomes } from "@daybook/contract";
+import { AppError, type EventInput, type Fault } from "@daybook/contract";
+import type { Db } from "../db/pool.ts";
+import { parseTime } from "../record/event-time.ts";
 import type { PreparedEvent, WorkspaceRef } from "../record/prepare.ts";
 import type { RecordWriter } from "../record/record.ts";
 import type { Importer, ImportFault, ImportItem, ImportOptions, ImportReader } from "./importer.ts";
+import { findKnown } from "./known-events.ts";
 import type { Source } from "./source.ts";
 import { Tally } from "./tally.ts";
 
@@ -47,6 +50,7 @@ export interface ImportRun {
   sources: Source[];
   options: ImportOptions;
   record: RecordWriter;
+  db: Db;
   workspaceId: number;
   /** Takes each refused line. */
   reject: (file: string, fault: ImportFault) => Promise<void>;
@@ -56,18 +60,21 @@ export interface ImportRun {
   signal?: AbortSignal | undefined;
 }
 
+type Entry = Extract<ImportItem, { event: EventInput }>;
+
 interface Batch {
   file: string;
-  events: PreparedEvent[];
-  lines: { line: number; text: string }[];
+  entries: Entry[];
   textLength: number;
 }
 
 /**
  * Reads the sources and puts their events into the log.
- *  1. The importer reads item by item; each event is checked and completed as one that comes by HTTP.
- *  2. A thousand make a batch; it is appended while the next one is read, one at a time, so that order is kept.
- *  3. Every event has an id that follows from its content, so a run that was broken off is simply run again.
+ *  1. The importer reads item by item; a thousand events make a batch.
+ *  2. When the last batch was known already, the next one's ids are looked up first, and known events left out.
+ *  3. Each event is checked and completed as one that comes by HTTP. The batch is appended while the next one is read,
+ *     one at a time, so that order is kept.
+ * Every event has an id that follows from its content, so a run that was broken off is simply run again.
  * @throws AppError database_unavailable and the like; what was appended before stays
  */
 export async function runImport(run: ImportRun): Promise<ImportReport> {
@@ -78,6 +85,7 @@ export async function runImport(run: ImportRun): Promise<ImportReport> {
     batch: newBatch(""),
     appending: Promise.resolve(),
     bytesRead: 0,
+    knownAlready: run.importer.contentDecidesId,
   };
   const reader = run.importer.open(run.options);
   try {
@@ -103,6 +111,8 @@ interface RunState {
   batch: Batch;
   appending: Promise<void>;
   bytesRead: number;
+  /** The log holds some of what is read: look ids up before writing. */
+  knownAlready: boolean;
 }
 
 /** Reads one source to its end; a source that breaks off is noted, and the run goes on with the next. */
@@ -142,45 +152,65 @@ async function take(state: RunState, item: ImportItem): Promise<void> {
     return;
   }
   if ("fault" in item) return refuse(state, batch.file, item.fault);
-  const { line, text } = item;
-  const event = run.record.prepare(state.workspace, item.event, {});
-  if ("faults" in event) {
-    const message = event.faults.map((fault) => `${fault.pointer} ${fault.message}`).join("; ");
-    return refuse(state, batch.file, { line, code: event.faults[0]?.code ?? "invalid_event", message, text });
-  }
-  batch.events.push(event);
-  batch.lines.push({ line, text });
-  batch.textLength += text.length;
-  if (batch.events.length >= BATCH_EVENTS_MAX || batch.textLength >= BATCH_TEXT_MAX) await flush(state);
+  batch.entries.push(item);
+  batch.textLength += item.text.length;
+  if (batch.entries.length >= BATCH_EVENTS_MAX || batch.textLength >= BATCH_TEXT_MAX) await flush(state);
 }
 
-/** Appends the batch, after the one before it is on disk. */
+/** Makes the batch ready, and appends it after the one before it is on disk. */
 async function flush(state: RunState): Promise<void> {
   const { batch, run } = state;
-  await state.appending;
   run.progress?.(state.report, state.bytesRead);
-  if (batch.events.length === 0) return;
+  if (batch.entries.length === 0) return;
   state.batch = newBatch(batch.file);
-  state.appending = append(state, batch);
+  const fresh = state.knownAlready ? await withoutKnown(state, batch.entries) : batch.entries;
+  const entries: Entry[] = [];
+  const events: PreparedEvent[] = [];
+  for (const entry of fresh) {
+    const event = run.record.prepare(state.workspace, entry.event, {});
+    if ("faults" in event) await refuse(state, batch.file, faultOf(entry, event.faults));
+    else {
+      entries.push(entry);
+      events.push(event);
+    }
+  }
+  await state.appending;
+  state.appending = append(state, batch.file, entries, events);
   // A failure is met by the next `await`; until then it would count as unhandled.
   state.appending.catch(() => {});
 }
 
-async function append(state: RunState, batch: Batch): Promise<void> {
+async function withoutKnown(state: RunState, entries: Entry[]): Promise<Entry[]> {
+  const events = entries.map((entry) => entry.event);
+  const known = await findKnown(state.run.db, state.workspace.id, events);
+  const isKnown = (event: EventInput) => event.id !== undefined && known.has(event.id);
+  state.report.duplicates += events.filter(isKnown).length;
+  for (const event of events) if (isKnown(event)) count(state.report, event);
+  state.knownAlready = known.size > 0;
+  return entries.filter((entry) => !isKnown(entry.event));
+}
+
+async function append(state: RunState, file: string, entries: Entry[], events: PreparedEvent[]): Promise<void> {
   const { report, run } = state;
-  const result = await run.record.append(state.workspace, batch.events, true);
+  const result = await run.record.append(state.workspace, events, true);
   const conflicts = new Set(result.conflicts);
-  const known = run.importer.contentDecidesId;
+  const same = run.importer.contentDecidesId;
   report.accepted += result.accepted;
-  report.duplicates += result.duplicates + (known ? conflicts.size : 0);
-  for (const [place, event] of batch.events.entries()) {
-    if (known || !conflicts.has(place)) count(report, event);
+  report.duplicates += result.duplicates + (same ? conflicts.size : 0);
+  if (same && result.duplicates > 0) state.knownAlready = true;
+  for (const [place, entry] of entries.entries()) {
+    if (same || !conflicts.has(place)) count(report, entry.event);
     else {
-      const { line, text } = batch.lines[place] ?? { line: 0, text: "" };
+      const { line, text } = entry;
       const message = "The id belongs to another event in the log.";
-      await refuse(state, batch.file, { line, code: "id_conflict", message, text });
+      await refuse(state, file, { line, code: "id_conflict", message, text });
     }
   }
+}
+
+function faultOf({ line, text }: Entry, faults: Fault[]): ImportFault {
+  const message = faults.map((fault) => `${fault.pointer} ${fault.message}`).join("; ");
+  return { line, code: faults[0]?.code ?? "invalid_event", message, text };
 }
 
 async function refuse(state: RunState, file: string, fault: ImportFault): Promise<void> {
@@ -189,16 +219,19 @@ async function refuse(state: RunState, file: string, fault: ImportFault): Promis
   await state.run.reject(file, fault);
 }
 
-function count(report: ImportReport, { row }: PreparedEvent): void {
-  report.firstMs = Math.min(report.firstMs ?? row.occurredAtMs, row.occurredAtMs);
-  report.lastMs = Math.max(report.lastMs ?? row.occurredAtMs, row.occurredAtMs);
-  report.actions.add(row.action);
-  report.addresses.add(row.ip);
-  report.outcomes.add(outcomes[row.outcome]);
+function count(report: ImportReport, event: EventInput): void {
+  if (event.occurredAt !== undefined) {
+    const at = parseTime(event.occurredAt);
+    report.firstMs = Math.min(report.firstMs ?? at, at);
+    report.lastMs = Math.max(report.lastMs ?? at, at);
+  }
+  report.actions.add(event.action);
+  report.addresses.add(event.origin?.ip);
+  report.outcomes.add(event.outcome ?? "success");
 }
 
 function newBatch(file: string): Batch {
-  return { file, events: [], lines: [], textLength: 0 };
+  return { file, entries: [], textLength: 0 };
 }
 
 function emptyReport(): ImportReport {

@@ -21,6 +21,8 @@ export const cloudtrail: Importer = {
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
+const rfc3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:?\d\d)$/;
+
 /** Error codes that mean "you may not", in the words of AWS's many services. */
 const denial = /^(Client\.)?(AccessDenied|Unauthorized|NotAuthorized|Forbidden|UnauthorizedAccess)/;
 
@@ -59,7 +61,8 @@ class CloudtrailReader {
       if (source.found) return { skipped: "not a CloudTrail record", line };
       return { fault: { line, code: "not_cloudtrail", message: "The JSON has no eventName and eventTime.", text } };
     }
-    const at = parseTime(textAt(record, "eventTime") ?? "");
+    const time = textAt(record, "eventTime") ?? "";
+    const at = rfc3339.test(time) ? parseTime(time) : Number.NaN;
     if (Number.isNaN(at)) return { fault: { line, code: "invalid_time", message: "The eventTime is no time.", text } };
     return { event: this.#event(record, at, text), line, text };
   }

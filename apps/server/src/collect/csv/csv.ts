@@ -42,6 +42,8 @@ class CsvReader {
       info: true,
       raw: true,
       relax_column_count: true,
+      // A stray quote must not swallow the rows after it.
+      relax_quotes: true,
       skip_empty_lines: true,
       skip_records_with_error: true,
       max_record_size: LINE_BYTES_MAX,

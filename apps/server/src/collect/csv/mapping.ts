@@ -17,9 +17,14 @@ const cell = z.strictObject({
 /** Where the value of a field comes from: a column's name, a column with rules, or the same value in every row. */
 const field = z.union([z.string(), cell, z.strictObject({ value: z.json() })]);
 
-const fields = z
-  .record(z.string().regex(path, "is no field of an event; see the list in the import guide"), field)
-  .refine((all) => "action" in all, 'needs "action": a column, or {"value": "…"}');
+const fields = z.record(z.string(), field).superRefine((all, check) => {
+  for (const name of Object.keys(all)) {
+    if (!path.test(name))
+      check.addIssue({ code: "custom", path: [name], message: "is no field of an event; the import guide lists them" });
+  }
+  if (!("action" in all))
+    check.addIssue({ code: "custom", message: 'needs "action": a column, or {"value": "…"} for every row' });
+});
 
 /** How the rows of a CSV file become events. */
 export const csvMappingSchema = z.strictObject({

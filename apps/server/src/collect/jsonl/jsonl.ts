@@ -57,8 +57,10 @@ class JsonlReader {
 
   /** An event without an id gets one from its content, so that a second reading adds nothing. */
   #idOf(event: { [key: string]: Json }): string {
-    const at = typeof event.occurredAt === "string" ? parseTime(event.occurredAt) : 0;
+    // Before the check of the event, so the time may be anything; a wrong one is found there.
+    const parsed = typeof event.occurredAt === "string" ? parseTime(event.occurredAt) : 0;
+    const at = Number.isFinite(parsed) ? parsed : 0;
     const content = JSON.stringify(event);
-    return contentId(Number.isNaN(at) ? 0 : at, `jsonl\n${content}\n${this.#occurrences.next(content, at)}`);
+    return contentId(at, `jsonl\n${content}\n${this.#occurrences.next(content, at)}`);
   }
 }

@@ -41,9 +41,14 @@ class SshdReader {
   readonly #clock: LogClock;
   readonly #occurrences = new Occurrences();
   readonly #lastByHost = new Map<string, Envelope>();
-  #series = "";
+  #source: Source | undefined;
   #firstAt: number | undefined;
   #lastAt: number | undefined;
+  #before: { firstAt: number | undefined; lastAt: number | undefined; source: Source | undefined } = {
+    firstAt: undefined,
+    lastAt: undefined,
+    source: undefined,
+  };
 
   constructor(options: ImportOptions) {
     this.#clock = new LogClock(new Zone(options.timezone), options.year, options.now);
@@ -62,16 +67,25 @@ class SshdReader {
     ];
   }
 
-  /** A rotated series goes on where the file before ended, even inside one second; any other file starts afresh. */
   #begin(source: Source): void {
-    const goesOn = source.series === this.#series && this.#lastAt !== undefined && this.#firstAt !== this.#lastAt;
-    this.#clock.nextFile(source.modifiedAt, source.series === this.#series);
-    if (goesOn && this.#lastAt !== undefined) this.#occurrences.keepOnly(this.#lastAt);
-    else this.#occurrences.clear();
+    this.#clock.nextFile(source.modifiedAt, source.series === this.#source?.series);
     this.#lastByHost.clear();
-    this.#series = source.series;
+    this.#before = { firstAt: this.#firstAt, lastAt: this.#lastAt, source: this.#source };
+    this.#source = source;
     this.#firstAt = undefined;
     this.#lastAt = undefined;
+  }
+
+  /**
+   * A file that begins in the second in which the one before ended goes on with it: identical lines are counted on.
+   * Any other file starts afresh, so that a copy is known for one. (Of a file that is one second long a copy would
+   * begin so too: then only its neighbour in a rotated series goes on.)
+   */
+  #firstLine(at: number): void {
+    const { firstAt, lastAt, source } = this.#before;
+    const neighbour = source?.series === this.#source?.series && source?.name !== this.#source?.name;
+    if (lastAt === at && (firstAt !== lastAt || neighbour)) this.#occurrences.keepOnly(at);
+    else this.#occurrences.clear();
   }
 
   *#line(line: Line): Generator<ImportItem> {
@@ -95,6 +109,7 @@ class SshdReader {
   }
 
   *#message(envelope: Envelope, line: Line): Generator<ImportItem> {
+    if (this.#firstAt === undefined) this.#firstLine(envelope.at);
     this.#firstAt ??= envelope.at;
     this.#lastAt = envelope.at;
     const { message, times } = this.#unfold(envelope);
