@@ -2,7 +2,7 @@ import type { Readable } from "node:stream";
 import { type Fault, limits } from "@daybook/contract";
 import type { InFlight } from "./in-flight.ts";
 import type { PreparedEvent, Sender, WorkspaceRef } from "./prepare.ts";
-import type { RecordWriter } from "./record.ts";
+import { type RecordWriter, turnOfTheLoop, YIELD_EVENTS } from "./record.ts";
 
 /** Lines that share one append; a batch also ends at BATCH_BYTES_MAX and when the sender pauses for PAUSE_MS. */
 const BATCH_LINES_MAX = 1_000;
@@ -45,6 +45,7 @@ export async function storeNdjson(
   let batch: Batch = { events: [], lines: [], bytes: 0 };
   let appending: Promise<void> = Promise.resolve();
   let pause: NodeJS.Timeout | undefined;
+  let prepared = 0;
 
   const flush = async (): Promise<void> => {
     clearTimeout(pause);
@@ -60,6 +61,7 @@ export async function storeNdjson(
 
   try {
     for await (const { text, line, bytes } of linesOf(body, reject)) {
+      if (++prepared % YIELD_EVENTS === 0) await turnOfTheLoop();
       await inFlight.wait(bytes);
       batch.bytes += bytes;
       const event = prepareLine(record, workspace, sender, text, line, reject);

@@ -3,6 +3,15 @@ import type { Pool } from "pg";
 import type { Appender, AppendResult } from "./append.ts";
 import { type PreparedEvent, type PrepareParts, prepareEvent, type Sender, type WorkspaceRef } from "./prepare.ts";
 
+/**
+ * Events prepared in one go before others get a turn: about a millisecond. PostgreSQL's answers wait for this loop too,
+ * so long stretches of it would leave the database idle.
+ */
+export const YIELD_EVENTS = 32;
+
+/** Lets everything that is waiting in the event loop have its turn. */
+export const turnOfTheLoop = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
 /** The writing side of the record: what every domain uses to put events into a workspace's log. */
 export class RecordWriter {
   readonly #db: Pool;
@@ -58,11 +67,12 @@ export class RecordWriter {
     const workspace = await this.workspace(workspaceId);
     const prepared: PreparedEvent[] = [];
     const faults: Fault[] = [];
-    events.forEach((value, index) => {
+    for (const [index, value] of events.entries()) {
+      if (index > 0 && index % YIELD_EVENTS === 0) await turnOfTheLoop();
       const event = this.prepare(workspace, value, sender);
       if ("faults" in event) for (const fault of event.faults) faults.push({ index, ...fault });
       else prepared.push(event);
-    });
+    }
     if (faults.length > 0) throw invalidEvents(faults, events.length);
     return this.append(workspace, prepared);
   }
