@@ -2,6 +2,7 @@ import { Command, Option } from "commander";
 import { registerCompletionCommand } from "./commands/completion.ts";
 import { registerConfigCommand } from "./commands/config.ts";
 import type { CommandContext, RegisterCommand } from "./commands/context.ts";
+import { registerDemoCommand } from "./commands/demo.ts";
 import { registerDoctorCommand } from "./commands/doctor.ts";
 import { registerImportCommand } from "./commands/import.ts";
 import { registerKeysCommand } from "./commands/keys.ts";
@@ -20,6 +21,7 @@ const commands: RegisterCommand[] = [
   registerMigrateCommand,
   registerConfigCommand,
   registerImportCommand,
+  registerDemoCommand,
   registerCompletionCommand,
 ];
 

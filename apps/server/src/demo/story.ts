@@ -62,7 +62,7 @@ const incidents: Incident[] = [
 ];
 
 /** Everyday life: which scene, when, and its part of all events. Purchases come first: the servers bought are used by the others. */
-const everyday: readonly (readonly [name: string, scene: Scene, rhythm: Rhythm, part: number])[] = [
+export const everyday: readonly (readonly [name: string, scene: Scene, rhythm: Rhythm, part: number])[] = [
   ["purchase", purchase, customerRhythm, 0.02],
   ["renewal", renewal, evenRhythm, 0.055],
   ["lateness", lateness, officeRhythm, 0.012],

@@ -168,7 +168,7 @@ export const deniedAttempts: Incident = (world, when, chance) => {
     action,
     targets,
     outcome: "denied",
-    reason: "permission_missing",
+    reason: "missing_permission",
   }));
   const drafts = acts(jonas, visit(jonas, chance), when(14, "21:10:00"), [{ action: "auth.login" }, ...deeds], chance);
   const answer =

@@ -81,7 +81,7 @@ export const bounce: Scene = (world, at, chance) => {
       targets: [userTarget(owner)],
       origin: machineOrigin,
       outcome: "failure",
-      reason: "550 5.1.1",
+      reason: "mailbox_unknown",
       details: {
         template: chance.pick(["invoice", "server-ready", "maintenance"]),
         to: owner.actor.email,
