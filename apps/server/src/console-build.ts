@@ -27,23 +27,29 @@ export function consoleState(): ConsoleState {
   return sources.every((source) => newest(join(consoleDirectory, source)) <= built.mtimeMs) ? "fresh" : "stale";
 }
 
-/**
- * Builds the console when it is missing or older than its sources. Never throws: without it the API works all the same,
- * so a failure is said and the start goes on.
- */
+/** Builds the console when it is missing or older than its sources; see `buildConsole`. */
 export async function ensureConsole(say: (line: string) => void): Promise<void> {
   const state = consoleState();
   if (state === "fresh") return;
+  if (findVite() === undefined && state === "stale") return; // Installed without vite: the console that came along is meant.
+  say(state === "missing" ? "Building the console, once…" : "Building the console: its sources are newer…");
+  await buildConsole(say);
+}
+
+/**
+ * Builds the console. Never throws: without it the API works all the same, so a failure is said and the start goes on.
+ * Returns whether it worked.
+ */
+export async function buildConsole(say: (line: string) => void): Promise<boolean> {
   const vite = findVite();
   if (vite === undefined) {
-    if (state === "missing")
-      say("There is no built console and vite is not installed: only the API is served. Run npm ci.");
-    return;
+    say("The console cannot be built, vite is not installed: only the API is served. Run npm ci.");
+    return false;
   }
-  say(state === "missing" ? "Building the console, once…" : "Building the console: its sources are newer…");
   const { code, output } = await runVite(vite);
   if (code === 0) await compress(join(consoleDist, "assets"));
-  else say(`The console could not be built${state === "stale" ? ", the old one is served" : ""}:\n${output}`);
+  else say(`The console could not be built${consoleState() === "stale" ? ", the old one is served" : ""}:\n${output}`);
+  return code === 0;
 }
 
 function findVite(): string | undefined {

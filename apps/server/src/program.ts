@@ -62,7 +62,8 @@ export function leaves(command: Command): Command[] {
 
 /** Every setting is a flag of every command, unless the command has a flag of that name with another meaning. */
 function addSettingFlags(command: Command): void {
-  if (!command.options.some((option) => option.long === "--json"))
+  const reports = command.name() !== "start" && command.name() !== "completion";
+  if (reports && !command.options.some((option) => option.long === "--json"))
     command.addOption(new Option("--json", "one JSON document on standard output"));
   for (const name of settingNames()) {
     const option = new SettingOption(settings[name].flag, settings[name].doc);

