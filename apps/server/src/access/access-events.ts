@@ -15,7 +15,7 @@ export interface RequestOrigin {
   requestId?: string;
 }
 
-/** Why a sign-in did not work. The two below `denied` were not let in although (as far as checked) nothing was wrong. */
+/** Why a sign-in did not work, and its outcome: what was sent is wrong (failure), or it does not suffice (denied). */
 export const loginFailures = {
   unknown_user: "failure",
   invalid_password: "failure",

@@ -123,3 +123,25 @@ test("each role may do what its line in the table says", async () => {
     expect([role, (await send("GET", "/api-keys", person.headers)).status]).toEqual([role, status]);
   }
 });
+
+/** What may be asked without a key or a session; everything else under /api/v1 must refuse. */
+const forEverybody = new Set(["POST /sessions", "GET /setup", "POST /setup", "POST /passwords", "GET /about"]);
+
+test("no call but the few that are for everybody answers a stranger", async () => {
+  const document = (await (await fetch(`${address}/api/openapi.json`)).json()) as { paths: Record<string, object> };
+  const calls = Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.keys(methods).map((method) => ({ method: method.toUpperCase(), path: path.replace("/api/v1", "") })),
+  );
+  expect(calls.length).toBeGreaterThan(15);
+  for (const { method, path } of calls) {
+    if (forEverybody.has(`${method} ${path}`)) continue;
+    const filled = path.replace(/\{[^}]+\}/g, crypto.randomUUID());
+    const reply = await send(method, filled, {}, method === "GET" ? undefined : {});
+    // A body or an address that is not valid may be refused first.
+    expect([`${method} ${path}`, [400, 401].includes(reply.status) || reply.status]).toEqual([
+      `${method} ${path}`,
+      true,
+    ]);
+    await reply.body?.cancel();
+  }
+});

@@ -31,6 +31,7 @@ export function registerSessionRoutes(app: FastifyInstance, deps: AccessDeps): v
       description:
         "Opens a session and sets its cookie. 401 invalid_credentials whether the account exists or not; 401 code_required when the password is right and a code of the authenticator app is still to come; 429 with Retry-After after too many failures. Every attempt is an auth.login event.",
       tags,
+      security: [],
       body: signInSchema,
       response: { 201: signedInSchema },
     },
@@ -54,7 +55,12 @@ export function registerSessionRoutes(app: FastifyInstance, deps: AccessDeps): v
   routes.route({
     method: "GET",
     url: "/api/v1/setup",
-    schema: { summary: "Whether the first owner is still to be made", tags, response: { 200: setupStateSchema } },
+    schema: {
+      summary: "Whether the first owner is still to be made",
+      tags,
+      security: [],
+      response: { 200: setupStateSchema },
+    },
     handler: async () => ({ needed: !(await hasStaff(deps.db)) }),
   });
 
@@ -67,6 +73,7 @@ export function registerSessionRoutes(app: FastifyInstance, deps: AccessDeps): v
       description:
         "With the token of the link that the server prints at its first start. Signs the owner in. 410 once there is staff.",
       tags,
+      security: [],
       body: setupSchema,
       response: { 201: signedInSchema },
     },
@@ -82,6 +89,7 @@ export function registerSessionRoutes(app: FastifyInstance, deps: AccessDeps): v
       description:
         "With the token of the link that `daybook users create` or `reset-password` prints. Ends the person's sessions.",
       tags,
+      security: [],
       body: choosePasswordSchema,
       response: { 204: z.null() },
     },

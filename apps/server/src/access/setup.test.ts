@@ -1,4 +1,4 @@
-import { type TestApp, testApp, testPassword } from "@daybook/testkit";
+import { addWorkspace, type TestApp, testApp, testPassword } from "@daybook/testkit";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createSetupToken, setupLink } from "./setup.ts";
 
@@ -43,6 +43,15 @@ test("who was made and the first sign-in are in the log", async () => {
   expect(events.rows).toMatchObject([
     { action: "staff.created", actor_email: null, target_name: "Dana" },
     { action: "auth.login", actor_email: dana.email, auth: 0 },
+  ]);
+});
+
+test("the first owner owns the workspaces that are there already, e.g. a demo", async () => {
+  await addWorkspace(server.deps, "demo");
+  const reply = await setUp(await createSetupToken(server.deps));
+  expect(reply.json().workspaces).toMatchObject([
+    { slug: "main", role: "owner" },
+    { slug: "demo", role: "owner" },
   ]);
 });
 

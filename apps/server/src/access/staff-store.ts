@@ -50,7 +50,8 @@ export interface NewStaff {
   workspaceId: number;
 }
 
-/** Adds a member of staff with a role in one workspace. Throws `conflict` when the address is taken. Call it in a transaction. */
+/** Adds a member of staff with a role in one workspace; an owner of the first workspace becomes owner of all of them. Throws
+ *  `conflict` when the address is taken. Call it in a transaction. */
 export async function createStaff(client: Querier, staff: NewStaff, now: number): Promise<StaffRow> {
   const made = await client.query<StaffRow>(
     `insert into staff (id, email, name, password_hash, created_at) values ($1, $2, $3, $4, $5)
@@ -65,6 +66,12 @@ export async function createStaff(client: Querier, staff: NewStaff, now: number)
     staff.role,
     new Date(now),
   ]);
+  await client.query(
+    `insert into membership (workspace_id, staff_id, role) select w.id, m.staff_id, 'owner' from workspace w, membership m
+     where m.staff_id = $1 and m.role = 'owner' and m.workspace_id = (select min(id) from workspace)
+     on conflict do nothing`,
+    [row.id],
+  );
   return row;
 }
 
