@@ -1,7 +1,7 @@
-import { type EventInput, limits } from "@daybook/contract";
+import { catalogue, type EventInput, limits } from "@daybook/contract";
 import { importedEvents, importItems, textSource } from "@daybook/testkit";
 import { describe, expect, it } from "vitest";
-import { actionOf } from "./actions.ts";
+import { actionOf, mappedActions } from "./actions.ts";
 import { cloudtrail } from "./cloudtrail.ts";
 
 const record = (changes: object = {}) => ({
@@ -81,6 +81,10 @@ describe("a CloudTrail record", () => {
     ["ec2.amazonaws.com", "constructor", "aws.ec2.constructor"],
     ["", "Überraschung!", "aws.unknown.berraschung"],
   ])("of %s %s is %s", (source, name, action) => expect(actionOf(source, name)).toBe(action));
+
+  it("is never called by a name that the catalogue lacks", () => {
+    expect(mappedActions().filter((action) => !catalogue().has(action))).toEqual([]);
+  });
 
   it("never makes an action longer than an event may have", () => {
     expect(actionOf("s3.amazonaws.com", "Describe".repeat(40)).length).toBe(limits.actionLengthMax);

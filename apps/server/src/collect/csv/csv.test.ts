@@ -101,10 +101,19 @@ describe("a CSV file with a mapping", () => {
     const action = async (cell: string, rule: object = {}) =>
       (await first(`When,What\n2026-11-20,${cell}\n`, { fields: { action: { column: "What", ...rule } } })).action;
     expect(await action("Login OK", { lookup: { "login ok": "auth.login" } })).toBe("auth.login");
-    expect(await action("Password Reset!")).toBe("imported.password_reset");
-    expect(await action("Password Reset", { prefix: "legacy" })).toBe("legacy.password_reset");
+    expect(await action("Widget Painted!")).toBe("imported.widget_painted");
+    expect(await action("Widget Painted", { prefix: "legacy" })).toBe("legacy.widget_painted");
     expect(await action("USER.Created")).toBe("user.created");
     expect(await action("x", { lookup: { y: "a.b" }, default: "other.event" })).toBe("other.event");
+  });
+
+  it("knows the names of other panels, with what they say of the outcome, and keeps them", async () => {
+    expect(await first("When,What\n2026-11-20,auth:fail\n", { fields: { action: "What" } })).toMatchObject({
+      action: "auth.login",
+      outcome: "failure",
+      reason: "invalid_credentials",
+      details: { sourceAction: "auth:fail" },
+    });
   });
 
   it.each([

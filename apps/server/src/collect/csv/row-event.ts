@@ -1,5 +1,6 @@
-import { type EventInput, type Json, limits } from "@daybook/contract";
+import type { EventInput, Json } from "@daybook/contract";
 import { normaliseIp } from "../../record/origin/address.ts";
+import { namedAction } from "../action-name.ts";
 import { contentId, type Occurrences } from "../identity.ts";
 import { Zone } from "../zone.ts";
 import type { CsvMapping, FieldSource } from "./mapping.ts";
@@ -14,7 +15,6 @@ export interface RowFault {
 type Cell = (row: string[]) => string;
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
-const actionName = /^[a-z0-9_-]+(\.[a-z0-9_-]+)+$/;
 
 /** What people write for an outcome when no lookup says otherwise. */
 const outcomeWords: Record<string, string> = {};
@@ -30,11 +30,14 @@ export class RowMapper {
   readonly #time: { cells: Cell[]; read: TimeReader; zone: Zone };
   readonly #fields: [path: string[], source: FieldSource, cell: Cell | undefined][];
   readonly #rest: [name: string, place: number][];
+  readonly #prefix: string | undefined;
 
   /** @throws Error naming a column of the mapping that the file does not have */
   constructor(mapping: CsvMapping, columns: string[], timezone: string) {
     this.#mapping = mapping;
     this.#columns = columns.map((name) => name.trim());
+    const action = mapping.fields.action;
+    this.#prefix = typeof action === "object" && "column" in action ? action.prefix : undefined;
     const { column, format } = mapping.time;
     const timeColumns = Array.isArray(column) ? column : [column];
     const zone = new Zone(mapping.time.timezone ?? timezone);
@@ -72,7 +75,7 @@ export class RowMapper {
         const text = row[place] ?? "";
         if (text !== "") setAt(built, ["details", name], text);
       }
-    return finished(built, at, row, occurrences);
+    return finished(built, at, row, occurrences, this.#prefix);
   }
 
   #cell(name: string): Cell {
@@ -90,7 +93,6 @@ function cellValue(path: string[], source: FieldSource, text: string | undefined
   const value = found ?? rules?.default;
   if (value === undefined || (found === undefined && rules?.default !== undefined)) return value;
   const [head] = path;
-  if (head === "action") return actionOf(String(value), rules?.prefix ?? "imported");
   if (head === "outcome") return outcomeWords[String(value).toLowerCase()] ?? value;
   if (head !== "details" && head !== "changes") return value;
   return converted(String(value), rules?.as ?? "text");
@@ -118,18 +120,6 @@ function converted(text: string, as: "text" | "number" | "boolean" | "json"): Js
   return text;
 }
 
-/** `Login Failed` is `imported.login_failed`; what is an action already stays. */
-function actionOf(text: string, prefix: string): string {
-  const lower = text.toLowerCase();
-  if (actionName.test(lower)) return lower;
-  const name = lower
-    .replace(/[^a-z0-9_.-]+/g, "_")
-    .replace(/^[_.]+|[_.]+$/g, "")
-    .replace(/\.{2,}/g, ".");
-  const full = name.includes(".") ? name : `${prefix}.${name || "unnamed"}`;
-  return full.slice(0, limits.actionLengthMax);
-}
-
 /** Sets a value at a path; a numeric step makes a list. */
 function setAt(root: { [key: string]: Json }, path: string[], value: Json): void {
   let holder: { [key: string]: Json } = root;
@@ -152,6 +142,7 @@ function finished(
   at: number,
   row: string[],
   occurrences: Occurrences,
+  prefix: string | undefined,
 ): EventInput | RowFault {
   if (built.action === undefined)
     return { code: "no_action", message: "The cell of the action is empty, or not in the lookup." };
@@ -165,6 +156,7 @@ function finished(
   const changes = listed(built.changes).filter((change) => change.field !== undefined);
   if (built.targets !== undefined) event.targets = targets.map((target) => ({ type: "unknown", ...target }));
   if (built.changes !== undefined) event.changes = changes;
+  nameAction(event, String(built.action), prefix);
   event.actor = person(built.actor) ?? { type: "system" };
   const behalf = person(built.onBehalfOf);
   if (behalf) event.onBehalfOf = behalf;
@@ -175,6 +167,15 @@ function finished(
   if (typeof ip === "string" && address === null) setAt(event, ["details", "source"], ip);
   // The log checks the rest, as of an event that comes by HTTP.
   return event as unknown as EventInput;
+}
+
+/** Our name for what the row calls it, with the outcome that the name implies; the row's own name is kept. */
+function nameAction(event: { [key: string]: Json }, name: string, prefix: string | undefined): void {
+  const { action, outcome, reason } = namedAction(name, prefix);
+  event.action = action;
+  if (outcome !== undefined) event.outcome ??= outcome;
+  if (reason !== undefined && event.outcome !== "success") event.reason ??= reason;
+  if (action !== name) setAt(event, ["details", "sourceAction"], name);
 }
 
 function idOf(given: string | undefined, at: number, row: string[], occurrences: Occurrences): string {

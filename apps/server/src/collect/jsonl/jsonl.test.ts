@@ -66,6 +66,15 @@ describe("our own events", () => {
     expect((await events(`${line}\n\n${line}`)).map((event) => event.id)).toEqual(ids);
   });
 
+  it("under another panel's name become ours, and keep the name", async () => {
+    expect((await events('{"action":"auth:fail","details":{"a":1}}'))[0]).toMatchObject({
+      action: "auth.login",
+      outcome: "failure",
+      details: { sourceAction: "auth:fail", a: 1 },
+    });
+    expect((await events('{"action":"Widget Painted"}'))[0]?.action).toBe("Widget Painted");
+  });
+
   it("are told from lines that are none", async () => {
     const items = await importItems(jsonl, ['{"action":"a.b"}\nnot json\n[1]\n"text"\n{"action":"c.d"}']);
     expect(items.map((item) => ("fault" in item ? [item.fault.line, item.fault.code] : "event"))).toEqual([

@@ -1,5 +1,6 @@
-import type { EventInput, Json } from "@daybook/contract";
+import { canonicalAction, type EventInput, type Json } from "@daybook/contract";
 import { parseTime } from "../../record/event-time.ts";
+import { isActionName } from "../action-name.ts";
 import { contentId, Occurrences } from "../identity.ts";
 import type { Importer, ImportItem } from "../importer.ts";
 import { type JsonRecord, readJsonRecords } from "../json-records.ts";
@@ -21,13 +22,25 @@ const serverOriginFields = new Set(["country", "asn", "network", "browser", "os"
 export function withoutServerFields(value: { [key: string]: Json }): { [key: string]: Json } {
   const event = Object.fromEntries(Object.entries(value).filter(([key]) => !serverFields.has(key)));
   const { origin } = event;
-  const own =
-    typeof origin === "object" && origin !== null && !Array.isArray(origin)
-      ? Object.fromEntries(Object.entries(origin).filter(([key]) => !serverOriginFields.has(key)))
-      : origin;
+  const own = isObject(origin)
+    ? Object.fromEntries(Object.entries(origin).filter(([key]) => !serverOriginFields.has(key)))
+    : origin;
   // An event that came without an address keeps none: the address of whoever imports says nothing about it.
-  event.origin = typeof own === "object" && own !== null ? { ip: null, ...own } : (own ?? { ip: null });
+  event.origin = isObject(own) ? { ip: null, ...own } : (own ?? { ip: null });
   return event;
+}
+
+/** `auth:fail` and the like of other panels become the catalogue's action; a name that is valid already stays. */
+function renameAction(event: { [key: string]: Json }): void {
+  const { action, details } = event;
+  if (typeof action !== "string" || isActionName(action)) return;
+  const ours = canonicalAction(action);
+  if (!ours) return;
+  event.action = ours.action;
+  if (ours.outcome !== undefined) event.outcome ??= ours.outcome;
+  if (ours.reason !== undefined && event.outcome !== "success") event.reason ??= ours.reason;
+  if (details === undefined) event.details = { sourceAction: action };
+  else if (isObject(details)) event.details = { sourceAction: action, ...details };
 }
 
 class JsonlReader {
@@ -47,10 +60,10 @@ class JsonlReader {
     } catch (error) {
       return { fault: { line, code: "invalid_json", message: (error as Error).message, text } };
     }
-    if (typeof value !== "object" || value === null || Array.isArray(value))
-      return { fault: { line, code: "not_an_event", message: "An event is a JSON object.", text } };
+    if (!isObject(value)) return { fault: { line, code: "not_an_event", message: "An event is a JSON object.", text } };
     const event = withoutServerFields(value);
     event.id ??= this.#idOf(event);
+    renameAction(event);
     // The log checks the rest, as of an event that comes by HTTP.
     return { event: event as unknown as EventInput, line, text };
   }
@@ -63,4 +76,8 @@ class JsonlReader {
     const content = JSON.stringify(event);
     return contentId(at, `jsonl\n${content}\n${this.#occurrences.next(content, at)}`);
   }
+}
+
+function isObject(value: Json | undefined): value is { [key: string]: Json } {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,3 +1,4 @@
+import { catalogue } from "@daybook/contract";
 import { importedEvents, importItems } from "@daybook/testkit";
 import { describe, expect, it } from "vitest";
 import { sshd } from "./sshd.ts";
@@ -8,6 +9,7 @@ describe("other programs in the same log", () => {
   const act = async (program: string, message: string) => {
     const [event] = importedEvents(await read(`Nov 20 10:11:12 web-1 ${program}: ${message}`));
     if (!event) throw new Error(`no event in ${message}`);
+    expect(catalogue().has(event.action)).toBe(true);
     return event;
   };
 
