@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { type DemoWorkspace, findDemoStory, openDemoWorkspace } from "../demo/demo-workspace.ts";
+import { type DemoWorkspace, findDemoStory, markFilled, openDemoWorkspace } from "../demo/demo-workspace.ts";
 import { type Filled, fill } from "../demo/fill.ts";
 import type { Truth } from "../demo/incidents/incident.ts";
 import { liveOn } from "../demo/live.ts";
@@ -78,13 +78,16 @@ async function write(
   record: RecordWriter,
   workspace: DemoWorkspace,
 ): Promise<Filled> {
+  if (workspace.filled) return { accepted: 0, duplicates: workspace.story.events, whole: true };
   const { events } = tellStory(workspace.story);
   const bar = progressBar(ctx.progress, events.length, deps.clock);
   try {
-    return await fill(record, workspace.id, events, {
+    const filled = await fill(record, workspace.id, events, {
       progress: (done) => bar.show(done, `${done.toLocaleString("en-GB")} events`),
       signal: ctx.signal,
     });
+    if (filled.whole) await markFilled(deps.ownerDb, workspace.id);
+    return filled;
   } finally {
     bar.end();
   }

@@ -6,7 +6,13 @@ import { inTransaction } from "../db/transaction.ts";
 import type { StoryOptions } from "./story.ts";
 
 /** Kept in the settings of the workspace, so that a second run tells the same story. */
-const storyOptionsSchema = z.object({ untilMs: z.number(), days: z.number(), events: z.number(), seed: z.string() });
+const keptSchema = z.object({
+  untilMs: z.number(),
+  days: z.number(),
+  events: z.number(),
+  seed: z.string(),
+  filled: z.boolean().default(false),
+});
 
 export interface DemoWorkspace {
   id: number;
@@ -14,6 +20,14 @@ export interface DemoWorkspace {
   story: StoryOptions;
   /** It was there before, with this story. */
   existed: boolean;
+  /** A run before this one wrote the story to its end. A log is only added to, so it is all there. */
+  filled: boolean;
+}
+
+/** Remembers that the story is written to its end. */
+export async function markFilled(ownerDb: Db, workspaceId: number): Promise<void> {
+  const filled = `update workspace set settings = jsonb_set(settings, '{demo,filled}', 'true') where id = $1`;
+  await ownerDb.query(filled, [workspaceId]);
 }
 
 /**
@@ -37,19 +51,20 @@ export async function openDemoWorkspace(
     if (id !== undefined) {
       await client.query("insert into log_head (workspace_id) values ($1)", [id]);
       await grantOwners(client, id);
-      return { id, slug, story, existed: false };
+      return { id, slug, story, existed: false, filled: false };
     }
     const found = await client.query<{ id: number; demo: unknown }>(
       "select id, settings->'demo' as demo from workspace where slug = $1",
       [slug],
     );
     const row = found.rows[0];
-    const kept = storyOptionsSchema.safeParse(row?.demo);
+    const kept = keptSchema.safeParse(row?.demo);
     if (row === undefined || !kept.success)
       throw new AppError("conflict", `The workspace ${slug} holds no demo. Name another: --workspace demo2`);
     checkSameStory(slug, kept.data, asked);
     await grantOwners(client, row.id);
-    return { id: row.id, slug, story: kept.data, existed: true };
+    const { filled, ...told } = kept.data;
+    return { id: row.id, slug, story: told, existed: true, filled };
   });
 }
 
@@ -58,7 +73,10 @@ export async function findDemoStory(db: Db, slug: string): Promise<StoryOptions 
   const found = await db.query<{ demo: unknown }>("select settings->'demo' as demo from workspace where slug = $1", [
     slug,
   ]);
-  return storyOptionsSchema.safeParse(found.rows[0]?.demo).data;
+  const kept = keptSchema.safeParse(found.rows[0]?.demo).data;
+  if (kept === undefined) return undefined;
+  const { filled: _, ...story } = kept;
+  return story;
 }
 
 function checkSameStory(slug: string, kept: StoryOptions, asked: Partial<StoryOptions>): void {

@@ -2,7 +2,7 @@ import { testDeps } from "@daybook/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Deps } from "../deps.ts";
 import { type OpenRecord, openRecord } from "../record/open-record.ts";
-import { findDemoStory, openDemoWorkspace } from "./demo-workspace.ts";
+import { findDemoStory, markFilled, openDemoWorkspace } from "./demo-workspace.ts";
 import { fill } from "./fill.ts";
 import { sentPasswords } from "./incidents/small-stories.ts";
 import { LiveStory, liveOn } from "./live.ts";
@@ -42,10 +42,13 @@ describe("the demo's workspace", () => {
       { days: 30, events: 5_000 },
       { ...storyDefaults, untilMs },
     );
-    expect(first).toMatchObject({ existed: false, story: small });
+    expect(first).toMatchObject({ existed: false, filled: false, story: small });
     const later = { ...storyDefaults, untilMs: untilMs + 9 * 3_600_000 };
     const second = await openDemoWorkspace(deps.ownerDb, "demo", {}, later);
     expect(second).toEqual({ ...first, existed: true });
+    expect(await findDemoStory(deps.db, "demo")).toEqual(small);
+    await markFilled(deps.ownerDb, first.id);
+    expect(await openDemoWorkspace(deps.ownerDb, "demo", {}, later)).toEqual({ ...second, filled: true });
     expect(await findDemoStory(deps.db, "demo")).toEqual(small);
   });
 
