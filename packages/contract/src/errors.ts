@@ -21,6 +21,7 @@ export const errorCodes = {
   weak_password: { status: 422, title: "The password is too easy to guess" },
   invalid_json: { status: 400, title: "The body is not JSON" },
   too_many_requests: { status: 429, title: "Too many requests" },
+  log_inconsistent: { status: 500, title: "The log does not fit what was signed" },
   internal: { status: 500, title: "Something failed on our side" },
   overloaded: { status: 503, title: "Too much in flight" },
   search_timeout: { status: 503, title: "The search took too long" },

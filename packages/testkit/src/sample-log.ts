@@ -60,7 +60,7 @@ export function sampleEvent(number: number, workspace = "main", changes: Partial
     category: action.slice(0, action.indexOf(".")),
     reason: number % 11 === 0 ? "invalid_password" : null,
     project: number % 3 === 0 ? `p-${number % 40}` : null,
-    actorId: `${number % 500}`,
+    actorId: kind === 0 ? null : `${number % 500}`,
     actorName: kind === 0 ? null : person,
     actorEmail: kind === 0 ? null : `user${number % 500}@acme.example`,
     onBehalfOf: number % 13 === 0 ? '{"id":"77","name":"Lee","type":"user"}' : null,
@@ -80,7 +80,7 @@ export function sampleEvent(number: number, workspace = "main", changes: Partial
     browser: kind === 0 ? null : browser,
     os: kind === 0 ? null : os,
     sessionId: kind === 0 ? null : `s-${random.slice(0, 20)}`,
-    requestId: `r-${random.slice(20, 40)}`,
+    requestId: number % 6 === 0 ? null : `r-${random.slice(20, 40)}`,
     summary: `${person} did ${action} on mc-${number % 300}`,
     changes: number % 4 === 0 ? `[{"field":"memoryMb","new":${number % 4096},"old":1024}]` : null,
     details:

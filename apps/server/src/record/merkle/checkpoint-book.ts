@@ -1,0 +1,109 @@
+import { AppError } from "@daybook/contract";
+import type { Pool } from "pg";
+import { parseCheckpoint, signCheckpoint } from "./checkpoint.ts";
+import { appendToCheckpointFile, checkpointFile, lastInCheckpointFile } from "./checkpoint-file.ts";
+import type { LogKeys } from "./log-keys.ts";
+import { consistencyHolds, makeConsistencyProof } from "./proof.ts";
+import { type LogHead, readHead } from "./prove.ts";
+import { hashReader } from "./tile-reader.ts";
+
+export interface CheckpointBookParts {
+  /** May read the log and insert into log_checkpoint. */
+  db: Pool;
+  keys: LogKeys;
+  /** The data directory, for the file of checkpoints. */
+  data: string;
+}
+
+/** Signs the heads of the logs, and writes down every checkpoint before it is given out. */
+export class CheckpointBook {
+  readonly #parts: CheckpointBookParts;
+  /** The signing of each workspace under way: one at a time, so that the file has them in order. */
+  readonly #turns = new Map<number, Promise<unknown>>();
+
+  constructor(parts: CheckpointBookParts) {
+    this.#parts = parts;
+  }
+
+  get keys(): LogKeys {
+    return this.#parts.keys;
+  }
+
+  /**
+   * The signed checkpoint of a log as it is now; the same one again while the log has not grown.
+   * @throws AppError log_inconsistent when the log does not extend the last checkpoint: it was changed behind our back,
+   * and signing that would be a lie. not_found without such a workspace.
+   */
+  current(workspaceId: number): Promise<string> {
+    const before = this.#turns.get(workspaceId) ?? Promise.resolve();
+    const turn = before.then(() => this.#sign(workspaceId));
+    this.#turns.set(
+      workspaceId,
+      turn.catch(() => {}),
+    );
+    return turn;
+  }
+
+  /** Signs every log that has grown since its last checkpoint. Returns how many. */
+  async signAll(): Promise<number> {
+    const { rows } = await this.#parts.db.query<{ id: number }>(
+      `select workspace_id as id from log_head h where size > 0
+         and not exists (select 1 from log_checkpoint c where c.workspace_id = h.workspace_id and c.size = h.size)`,
+    );
+    for (const { id } of rows) await this.current(id);
+    return rows.length;
+  }
+
+  /**
+   * 1. Reuse the checkpoint of this size.
+   * 2. Refuse when the log does not extend the last one, in the database or in the file.
+   * 3. Sign; write it to the file, then to the database: what is in the database was never given out unwritten.
+   */
+  async #sign(workspaceId: number): Promise<string> {
+    const { db, keys, data } = this.#parts;
+    const found = await db.query<{ slug: string }>("select slug from workspace where id = $1", [workspaceId]);
+    const slug = found.rows[0]?.slug;
+    if (slug === undefined) throw new AppError("not_found", `There is no workspace ${workspaceId}.`);
+    const head = await readHead(db, workspaceId);
+    const file = checkpointFile(data, slug);
+    const stored = await this.#last(workspaceId);
+    if (stored?.size === head.size && stored.root.equals(head.root)) return stored.note;
+    if (stored !== undefined) await this.#checkExtends(workspaceId, head, stored);
+    const written = await lastInCheckpointFile(file);
+    if (written !== undefined) await this.#checkExtends(workspaceId, head, parseCheckpoint(written));
+    const signer = keys.signer(slug);
+    const note = signCheckpoint({ origin: signer.name, ...head, extensions: [] }, [signer]);
+    await appendToCheckpointFile(file, note);
+    await db.query(
+      "insert into log_checkpoint (workspace_id, size, root, note) values ($1, $2, $3, $4) on conflict do nothing",
+      [workspaceId, head.size, head.root, note],
+    );
+    return note;
+  }
+
+  async #last(workspaceId: number): Promise<(LogHead & { note: string }) | undefined> {
+    const { rows } = await this.#parts.db.query<{ size: number | string; root: Buffer; note: string }>(
+      "select size, root, note from log_checkpoint where workspace_id = $1 order by size desc limit 1",
+      [workspaceId],
+    );
+    const [row] = rows;
+    return row === undefined ? undefined : { size: Number(row.size), root: row.root, note: row.note };
+  }
+
+  async #checkExtends(workspaceId: number, head: LogHead, earlier: LogHead): Promise<void> {
+    if (earlier.size === 0) return;
+    if (earlier.size > head.size) {
+      throw inconsistent(`A checkpoint of ${earlier.size} events was given out, but the log has ${head.size}.`);
+    }
+    const read = hashReader(this.#parts.db, workspaceId, head.size, { edges: [earlier.size, head.size] });
+    const proof = await makeConsistencyProof(read, earlier.size, head.size).catch((error: unknown) => {
+      throw inconsistent(error instanceof Error ? error.message : String(error));
+    });
+    if (consistencyHolds(earlier.size, head.size, proof, earlier.root, head.root)) return;
+    throw inconsistent(`The log does not begin with the ${earlier.size} events of its last checkpoint.`);
+  }
+}
+
+function inconsistent(reason: string): AppError {
+  return new AppError("log_inconsistent", `${reason} No checkpoint is signed. Run daybook verify.`);
+}
