@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { repository } from "./run.ts";
-import { checkDependencies } from "./tidy/dependencies.ts";
+import { checkDependencies, checkLock } from "./tidy/dependencies.ts";
 import type { Finding, SourceFile } from "./tidy/finding.ts";
 import { checkImports } from "./tidy/imports.ts";
 import { checkSizes } from "./tidy/sizes.ts";

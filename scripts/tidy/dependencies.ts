@@ -25,3 +25,22 @@ function dependenciesOf(file: SourceFile): string[] {
   const groups = [manifest.dependencies, manifest.devDependencies, manifest.optionalDependencies];
   return groups.flatMap((group) => Object.keys(group ?? {})).filter((name) => !name.startsWith("@daybook/"));
 }
+
+interface Lock {
+  packages: Record<string, { optionalDependencies?: Record<string, string> }>;
+}
+
+/** Packages for other platforms that the lock file lacks: npm ci refuses such a lock. It happens with a registry that misses some. */
+export function checkLock({ path, text }: SourceFile): Finding[] {
+  if (path !== "package-lock.json") return [];
+  const { packages } = JSON.parse(text) as Lock;
+  const places = Object.keys(packages);
+  const wanted = Object.values(packages).flatMap((entry) => Object.keys(entry.optionalDependencies ?? {}));
+  const missing = [...new Set(wanted)].filter(
+    (name) => !places.some((place) => place.endsWith(`node_modules/${name}`)),
+  );
+  return missing.map((name) => ({
+    path,
+    message: `lacks ${name}: take the lock of a registry that has every platform`,
+  }));
+}

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { checkDependencies } from "./dependencies.ts";
+import { checkDependencies, checkLock } from "./dependencies.ts";
 import { checkImports } from "./imports.ts";
 import { checkSizes } from "./sizes.ts";
 import { checkWords } from "./words.ts";
@@ -91,4 +91,12 @@ test("a dependency and its line in docs/dependencies.md go together", () => {
     "zod has no line: licence, and what it saves",
     "nobody depends on left-pad",
   ]);
+});
+
+test("a lock file without the packages of other platforms is found", () => {
+  const lock = (packages: object) => ({ path: "package-lock.json", text: JSON.stringify({ packages }) });
+  const tool = { optionalDependencies: { "@tool/linux": "1", "@tool/mac": "1" } };
+  const linux = { "node_modules/tool": tool, "node_modules/@tool/linux": {} };
+  expect(checkLock(lock(linux))).toHaveLength(1);
+  expect(checkLock(lock({ ...linux, "node_modules/tool/node_modules/@tool/mac": {} }))).toEqual([]);
 });
