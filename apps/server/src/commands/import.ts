@@ -59,6 +59,7 @@ async function run(ctx: CommandContext, format: string, paths: string[], flags: 
       sources,
       options,
       record: deps.record,
+      db: deps.db,
       workspaceId,
       reject: (file, fault) => rejects.add(file, fault),
       progress: (sofar, bytes) => bar.show(bytes, `${sofar.read.toLocaleString("en-GB")} read`),
