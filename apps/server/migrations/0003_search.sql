@@ -36,3 +36,17 @@ language sql immutable parallel safe as $$
   select lower(target ->> 'type'), lower(target ->> 'id'), lower(target ->> 'name'), lower(target ->> 'ownerId')
     from json_array_elements(more_targets::json) as target
 $$;
+
+-- Counts by day of the fields that have many values: actor, target (each target of an event), ip. A follower adds to
+-- them a few seconds after the events (record/search/roll-up.ts). The value is what a query finds the events by.
+create table event_count_value (
+  workspace_id  int not null,
+  field         text not null,
+  value         text not null,
+  day           timestamptz not null,
+  label         text,              -- the last name seen for the value
+  events        bigint not null,
+  primary key (workspace_id, field, value, day)
+);
+-- The most frequent values of each day are read from here.
+create index event_count_value_top on event_count_value (workspace_id, field, day, events desc);

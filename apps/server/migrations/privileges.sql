@@ -7,7 +7,7 @@ grant usage on schema public to daybook_app;
 grant usage on all sequences in schema public to daybook_app;
 
 grant select, insert on event, log_checkpoint to daybook_app;
-grant select on event_partition, schema_migration to daybook_app;
+grant select on event_partition, event_count_value, schema_migration to daybook_app;
 grant select, insert, update on log_head, log_tile, event_count_hour, event_count_day, redaction_count to daybook_app;
 grant select, insert, update, delete on log_leaf, follower, action_override to daybook_app;
 

@@ -1,8 +1,10 @@
 import { once } from "node:events";
 import { actorTypes, authMethods, type Json, kinds, outcomes, severities } from "@daybook/contract";
 import type { Db } from "@daybook/server/db/pool.ts";
+import { Appender } from "@daybook/server/record/append.ts";
 import { canonicalJson } from "@daybook/server/record/canonical-json.ts";
 import { copyTail, type EventRow, eventColumns } from "@daybook/server/record/event-row.ts";
+import { leafHashOf } from "@daybook/server/record/leaf.ts";
 import { PartitionKeeper } from "@daybook/server/record/partitions.ts";
 import { termsOf } from "@daybook/server/record/terms.ts";
 import fc from "fast-check";
@@ -119,4 +121,20 @@ export async function insertRows(
   } finally {
     client.release();
   }
+}
+
+/** Appends rows as they are through the real appender, with tree and counts, and sets their seqs. */
+export async function appendRows(db: Db, ownerDb: Db, workspaceId: number, rows: readonly EventRow[]): Promise<void> {
+  const appender = new Appender(db, ownerDb);
+  const events = rows.map((row) => ({
+    row,
+    ownId: true,
+    timeFromServer: false,
+    leafHash: leafHashOf(row, "main"),
+    copyTail: copyTail(row),
+    redactions: new Map<string, number>(),
+  }));
+  const { items } = await appender.append(workspaceId, events);
+  for (const [index, item] of items.entries()) (rows[index] as EventRow).seq = item.seq;
+  await appender.close();
 }

@@ -1,0 +1,158 @@
+import type { PoolClient } from "pg";
+import { findPartitions, type Partition } from "../partitions.ts";
+import type { Order, Place } from "./cursor.ts";
+import { Parameters, timeText } from "./parameters.ts";
+import type { SearchPlan, TimeBounds } from "./plan.ts";
+
+/** Rows that the first look reads in time order: enough that common values fill a page, cheap enough to be in vain. */
+const FIRST_ROWS = 2_000;
+/** Reading on in time order is preferred to the indexes while what is wanted is expected within so many rows. */
+const SCAN_ROWS_MAX = 24_000;
+
+export interface MatchRequest {
+  order: Order;
+  /** Matches wanted. */
+  limit: number;
+  after?: Place | undefined;
+  /** Rows that the first look reads, other than FIRST_ROWS. */
+  firstRows?: number | undefined;
+}
+
+/** The matches of one statement: `from … where …` over the columns of `event`, to be ordered and limited by the reader. */
+export interface MatchSource {
+  sql: string;
+  /** ` order by …`, in the order of the list. */
+  orderSql: string;
+  parameters: Parameters;
+  /** Matches still wanted. */
+  limit: number;
+}
+
+/** Reads the matches of one source; says how many there were, at most `source.limit`. */
+export type MatchReader = (source: MatchSource) => Promise<number>;
+
+/**
+ * Goes through matching events in order of (occurred_at, seq) from `after` on, until `limit` are read; every match is in
+ * exactly one source. Returns how many were read.
+ *  1. The first rows in time order, filtered: they are enough for every value that is not rare.
+ *  2. While matches are frequent, more rows in time order.
+ *  3. The rest by the indexes, partition by partition.
+ * The client must be in one transaction with one snapshot, see `reading`.
+ */
+export async function readMatches(
+  client: PoolClient,
+  plan: SearchPlan,
+  request: MatchRequest,
+  read: MatchReader,
+): Promise<number> {
+  if (!plan.byTerms && !plan.byText) return read(rangeSource(plan, request, plan.bounds, false));
+  let found = 0;
+  let scanned = 0;
+  let window = request.firstRows ?? FIRST_ROWS;
+  let after = request.after;
+  for (;;) {
+    const rest = { ...request, after, limit: request.limit - found };
+    found += await read(windowSource(plan, rest, window));
+    if (found >= request.limit) return found;
+    after = await endOfWindow(client, plan, rest, window);
+    if (after === undefined) return found;
+    scanned += window;
+    const expected = found === 0 ? Infinity : (scanned / found) * (request.limit - found);
+    if (expected > Math.max(SCAN_ROWS_MAX, request.limit * 4)) break;
+    window = Math.ceil(expected * 1.3);
+  }
+  return found + (await readByIndex(client, plan, { ...request, after, limit: request.limit - found }, read));
+}
+
+/** The next `window` rows in time order, filtered. */
+function windowSource(plan: SearchPlan, request: MatchRequest, window: number): MatchSource {
+  const parameters = new Parameters();
+  const range = `${plan.rangeSql(parameters)}${afterSql(request, parameters)}`;
+  const inner = `select * from event where ${range}${orderSql(request)} limit ${parameters.add(window)}`;
+  const sql = `from (${inner}) as event where ${plan.querySql(parameters, false)}`;
+  return { sql, orderSql: orderSql(request), parameters, limit: request.limit };
+}
+
+/** The last row of a window, from the index alone; undefined when there are no rows after the window. */
+async function endOfWindow(
+  client: PoolClient,
+  plan: SearchPlan,
+  request: MatchRequest,
+  window: number,
+): Promise<Place | undefined> {
+  const parameters = new Parameters();
+  const range = `${plan.rangeSql(parameters)}${afterSql(request, parameters)}`;
+  const { rows } = await client.query<{ occurred_at: Date; seq: number }>(
+    `select occurred_at, seq from event where ${range}${orderSql(request)} offset ${parameters.add(window - 1)} limit 1`,
+    parameters.values,
+  );
+  const [last] = rows;
+  return last === undefined ? undefined : { occurredAtMs: last.occurred_at.getTime(), seq: Number(last.seq) };
+}
+
+function rangeSource(plan: SearchPlan, request: MatchRequest, bounds: TimeBounds, withText: boolean): MatchSource {
+  const parameters = new Parameters();
+  const range = `${plan.rangeSql(parameters, bounds)}${afterSql(request, parameters)}`;
+  const sql = `from event where ${range} and ${plan.querySql(parameters, withText)}`;
+  return { sql, orderSql: orderSql(request), parameters, limit: request.limit };
+}
+
+/**
+ * Reads partition by partition in order, each by its indexes. Each statement takes twice as many partitions as the one
+ * before: rare values in old logs do not pay a round trip for every month.
+ */
+async function readByIndex(
+  client: PoolClient,
+  plan: SearchPlan,
+  request: MatchRequest,
+  read: MatchReader,
+): Promise<number> {
+  const partitions = partitionsOf(await findPartitions(client), plan.bounds, request);
+  let found = 0;
+  let together = 1;
+  for (let at = 0; at < partitions.length && found < request.limit; together *= 2) {
+    const group = groupAt(partitions, at, together);
+    const sealed = group[0]?.sealed === true;
+    await preferIndexes(client, plan.byTerms || (plan.byText && sealed));
+    found += await read(rangeSource(plan, { ...request, limit: request.limit - found }, boundsOf(group), sealed));
+    at += group.length;
+  }
+  await preferIndexes(client, false);
+  return found;
+}
+
+/** Up to `count` partitions that are alike: sealed ones have a text index, others not. */
+function groupAt(partitions: readonly Partition[], at: number, count: number): Partition[] {
+  const sealed = partitions[at]?.sealed;
+  const group = partitions.slice(at, at + count);
+  const other = group.findIndex((partition) => partition.sealed !== sealed);
+  return other < 0 ? group : group.slice(0, other);
+}
+
+const boundsOf = (group: readonly Partition[]): TimeBounds => ({
+  fromMs: Math.min(...group.map((partition) => partition.startsAtMs)),
+  toMs: Math.max(...group.map((partition) => partition.endsAtMs)),
+});
+
+/** The planner guesses the frequency of a hash badly: where an index narrows the search, it is told to use one. */
+async function preferIndexes(client: PoolClient, prefer: boolean): Promise<void> {
+  const scans = prefer ? "off" : "on";
+  await client.query(`set local enable_seqscan = ${scans}; set local enable_indexscan = ${scans}`);
+}
+
+function partitionsOf(all: readonly Partition[], bounds: TimeBounds, { order, after }: MatchRequest): Partition[] {
+  const fromMs = Math.max(bounds.fromMs, order === "asc" && after !== undefined ? after.occurredAtMs : -Infinity);
+  const toMs = Math.min(bounds.toMs, order === "desc" && after !== undefined ? after.occurredAtMs + 1 : Infinity);
+  const inside = all.filter((partition) => partition.endsAtMs > fromMs && partition.startsAtMs < toMs);
+  return order === "asc" ? inside : inside.reverse();
+}
+
+const orderSql = ({ order }: MatchRequest): string => ` order by occurred_at ${order}, seq ${order}`;
+
+function afterSql({ order, after }: MatchRequest, parameters: Parameters): string {
+  if (after === undefined) return "";
+  const sign = order === "desc" ? "<" : ">";
+  const time = parameters.add(timeText(after.occurredAtMs));
+  // The first condition follows from the second; without it the planner does not leave out partitions.
+  return ` and occurred_at ${sign}= ${time}::timestamptz and (occurred_at, seq) ${sign} (${time}::timestamptz, ${parameters.add(after.seq)})`;
+}

@@ -1,0 +1,51 @@
+import type { PoolClient } from "pg";
+import { readMatches } from "./matches.ts";
+import type { SearchPlan, TimeBounds } from "./plan.ts";
+
+/** Matching events that a histogram or a facet reads at most when no counts are kept for the query: the newest ones. */
+export const SAMPLE_EVENTS_MAX = 20_000;
+
+/** Whether everything was counted, or only the newest events since `fromMs`. */
+export interface Coverage {
+  relation: "eq" | "gte";
+  /** The time of the oldest event that was counted, when not all were. */
+  fromMs?: number;
+}
+
+/**
+ * Groups the newest matching events, at most SAMPLE_EVENTS_MAX. `groupSql` makes a select from a relation with the
+ * columns of `event`; each of its rows is given to `take`. The rows of one group may come in parts.
+ */
+export async function groupMatches<Row>(
+  client: PoolClient,
+  plan: SearchPlan,
+  columns: string,
+  groupSql: (relation: string) => string,
+  take: (row: Row) => void,
+): Promise<Coverage> {
+  let oldest = Infinity;
+  const limit = SAMPLE_EVENTS_MAX;
+  const found = await readMatches(client, plan, { order: "desc", limit }, async (source) => {
+    const { sql, orderSql, parameters } = source;
+    const statement = `with sample as materialized (select occurred_at, ${columns} ${sql}${orderSql} limit ${parameters.add(source.limit)}),
+        extent as (select count(*)::int as events, min(occurred_at) as oldest from sample)
+      select extent.events, extent.oldest, grouped.* from extent left join lateral (${groupSql("sample")}) as grouped on true`;
+    const { rows } = await client.query<{ events: number; oldest: Date | null } & Row>(statement, parameters.values);
+    const [first] = rows;
+    if (first === undefined || first.oldest === null) return 0;
+    oldest = Math.min(oldest, first.oldest.getTime());
+    for (const row of rows) take(row);
+    return first.events;
+  });
+  return found < limit ? { relation: "eq" } : { relation: "gte", fromMs: oldest };
+}
+
+/** The times of the first and the last hour with events; undefined for an empty log. */
+export async function logExtent(client: PoolClient, workspaceId: number): Promise<TimeBounds | undefined> {
+  const { rows } = await client.query<{ first: Date | null; last: Date | null }>(
+    "select min(hour) as first, max(hour) as last from event_count_hour where workspace_id = $1",
+    [workspaceId],
+  );
+  const { first, last } = rows[0] ?? {};
+  return first && last ? { fromMs: first.getTime(), toMs: last.getTime() + 3_600_000 } : undefined;
+}
