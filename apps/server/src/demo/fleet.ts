@@ -168,7 +168,7 @@ export function serverTarget(server: Server): Target {
   return { type: "server", id: server.id, name: server.name, ownerId: server.owner.actor.id };
 }
 
-/** A node's agent acts with its own API key. */
+/** The program on a node that runs its servers. */
 export function agentOf(node: Node): Actor {
-  return { type: "api_key", id: `key-agent-${node.name}`, name: `agent ${node.name}` };
+  return { type: "system", id: `agent-${node.name}`, name: `Agent ${node.name}` };
 }

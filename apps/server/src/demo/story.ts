@@ -19,7 +19,7 @@ import {
 import { customerRhythm, DAY, evenRhythm, nightRhythm, officeRhythm, type Rhythm, timesOf } from "./rhythm.ts";
 import { fibreWork, lostSignal, pppoeSessions, routerSyncs } from "./scenes/fibre.ts";
 import { bounce, crash, flood, job, nightlyBackup, nightlyRuns } from "./scenes/machines.ts";
-import { management, registration } from "./scenes/management.ts";
+import { maintenance, management, registration } from "./scenes/management.ts";
 import { lateness, purchase, renewal, topUp } from "./scenes/money.ts";
 import type { Scene } from "./scenes/scene.ts";
 import { officeVisit, ticket } from "./scenes/staff-work.ts";
@@ -78,6 +78,7 @@ export const everyday: readonly (readonly [name: string, scene: Scene, rhythm: R
   ["job", job, evenRhythm, 0.025],
   ["bounce", bounce, evenRhythm, 0.004],
   ["management", management, officeRhythm, 0.012],
+  ["maintenance", maintenance, officeRhythm, 0.002],
   ["registration", registration, customerRhythm, 0.008],
   ["fibre work", fibreWork, officeRhythm, 0.01],
   ["lost signal", lostSignal, evenRhythm, 0.003],

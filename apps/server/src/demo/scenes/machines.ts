@@ -80,7 +80,6 @@ export const bounce: Scene = (world, at, chance) => {
       actor: mailer,
       targets: [userTarget(owner)],
       origin: machineOrigin,
-      outcome: "failure",
       reason: "mailbox_unknown",
       details: {
         template: chance.pick(["invoice", "server-ready", "maintenance"]),

@@ -1,6 +1,7 @@
 import type { Chance } from "../chance.ts";
 import { type Draft, mailDraft, request, userTarget, visit } from "../draft.ts";
 import { nodes, products } from "../fleet.ts";
+import { HOUR, MINUTE } from "../rhythm.ts";
 import { newCustomer, type World } from "../world.ts";
 import { acts, type Deed, later, type Scene, signIn } from "./scene.ts";
 
@@ -20,8 +21,6 @@ function managementDeed(world: World, chance: Chance): Deed {
   const colleague = chance.pick([world.staff.mateus, world.staff.yuki]);
   const stock = chance.whole(0, 40);
   return chance.weighted<Deed>([
-    [{ action: "node.maintenance.started", targets: nodeTarget, details: { note: "kernel update" } }, 2],
-    [{ action: "node.maintenance.ended", targets: nodeTarget }, 2],
     [{ action: "node.configuration.viewed", targets: nodeTarget }, 1],
     [{ action: "node.allocation.created", targets: nodeTarget, details: { count: chance.whole(2, 40) } }, 2],
     [
@@ -96,8 +95,32 @@ function managementDeed(world: World, chance: Chance): Deed {
 }
 
 function settings(name: string) {
-  return [{ type: "settings", id: name, name }];
+  return [{ type: "settings", id: name, name: `the ${name} settings` }];
 }
+
+/** A node is taken out of service for an hour or so. */
+export const maintenance: Scene = (world, at, chance) => {
+  const { priya } = world.staff;
+  const node = chance.pick(nodes);
+  const targets = [{ type: "node", id: node.id, name: node.name }];
+  const session = signIn(priya, at, chance);
+  const step = (time: number, action: string): Draft => ({
+    at: time,
+    action,
+    actor: priya.actor,
+    targets,
+    origin: request(session.origin, chance),
+    details: { note: "kernel update" },
+  });
+  const startedAt = later(session.at, chance);
+  const rebootedAt = later(startedAt, chance, 5 * MINUTE);
+  return [
+    ...session.drafts,
+    step(startedAt, "node.maintenance.started"),
+    step(rebootedAt, "node.rebooted"),
+    step(later(rebootedAt, chance, HOUR), "node.maintenance.ended"),
+  ];
+};
 
 /** Somebody registers, confirms the address, and looks around. */
 export const registration: Scene = (world, at, chance) => {

@@ -1,6 +1,6 @@
 import type { Chance } from "../chance.ts";
 import { type Draft, request, userTarget } from "../draft.ts";
-import { nodes, serverTarget } from "../fleet.ts";
+import { type Node, nodes, serverTarget } from "../fleet.ts";
 import type { Customer, Person } from "../people.ts";
 import { HOUR, MINUTE } from "../rhythm.ts";
 import { pickServer, type World } from "../world.ts";
@@ -41,7 +41,10 @@ export const ticket: Scene = (world, at, chance) => {
   const thankedAt = later(answeredAt, chance, 3 * HOUR);
   const drafts = [
     write(at, "ticket.created", customer, { details: { department: chance.pick(departments) } }),
-    write(later(at, chance, 10 * MINUTE), "ticket.assigned", agent, { details: { assignee: agent.actor.name } }),
+    write(later(at, chance, 10 * MINUTE), "ticket.assigned", agent, {
+      targets: [target],
+      details: { assignee: agent.actor.name },
+    }),
     write(answeredAt, "ticket.replied", agent),
     write(thankedAt, "ticket.replied", customer),
     write(later(thankedAt, chance, HOUR), "ticket.closed", agent),
@@ -85,7 +88,7 @@ function staffDeed(world: World, at: number, person: Person, chance: Chance): De
       () => ({
         action: "server.moved",
         targets: [serverTarget(server)],
-        changes: nodeChange(server.node.name, chance),
+        changes: nodeChange(server.node, chance),
       }),
       0.8,
     ],
@@ -103,9 +106,9 @@ function userChange(customer: Customer, chance: Chance): Deed {
   };
 }
 
-function nodeChange(from: string, chance: Chance) {
-  const others = nodes.filter((node) => node.name !== from);
-  return [{ field: "node", old: from, new: chance.pick(others).name }];
+function nodeChange(from: Node, chance: Chance) {
+  const others = nodes.filter((node) => node.runs === from.runs && node !== from);
+  return [{ field: "node", old: from.name, new: chance.pick(others.length > 0 ? others : nodes).name }];
 }
 
 function resources(world: World, at: number, chance: Chance): Deed {
