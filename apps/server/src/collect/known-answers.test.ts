@@ -217,6 +217,13 @@ describe.skipIf(absent)(`the CloudTrail of an attack${absent}`, () => {
     });
   });
 
+  it("tells the secrets apart that were read, though their names stand after the word", async () => {
+    const [row] = await query<{ n: number }>(
+      "select count(distinct target_id) as n from event where action = 'secret.read'",
+    );
+    expect(row?.n).toBe(20);
+  });
+
   it("adds nothing when it is read again", async () => {
     expect(await importing("cloudtrail", "cloudtrail-attack")).toMatchObject({ accepted: 0, duplicates: truth.events });
   });

@@ -169,7 +169,7 @@ describe("a CloudTrail record", () => {
       "iam",
       { userName: "lee" },
       { accessKey: { accessKeyId: "AKIAEXAMPLE" } },
-      ["user/lee", "api_key/AKIAEXAMPLE"],
+      ["api_key/AKIAEXAMPLE", "user/lee"],
     ],
     ["AttachRolePolicy", "iam", { policyArn: "arn:p", roleName: "deploy" }, null, ["role/deploy", "policy/arn:p"]],
     [

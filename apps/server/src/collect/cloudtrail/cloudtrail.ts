@@ -36,6 +36,7 @@ const moved = new Set([
   "sourceIPAddress",
   "awsRegion",
   "recipientAccountId",
+  "sessionCredentialFromConsole",
 ]);
 
 class CloudtrailReader {

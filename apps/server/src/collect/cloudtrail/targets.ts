@@ -42,9 +42,9 @@ const namedByService: Record<string, string> = { cloudtrail: "trail", ssm: "para
 
 /** Calls whose first target by the order above would be the wrong one. */
 const firstByCall: Record<string, string> = {
-  CreateAccessKey: "user",
-  UpdateAccessKey: "user",
-  DeleteAccessKey: "user",
+  CreateAccessKey: "api_key",
+  CreateSubnet: "vpc",
+  CreateRouteTable: "vpc",
   AttachRolePolicy: "role",
   PutRolePolicy: "role",
   DetachRolePolicy: "role",
