@@ -1,4 +1,6 @@
+import { useQuery } from "@tanstack/react-query";
 import { useId } from "react";
+import { aboutQuery } from "../api/about.ts";
 import { usePreference } from "../lib/preference.ts";
 import { type Theme, theme } from "../lib/theme.ts";
 import { allZones, localZone, zone } from "../lib/zone.ts";
@@ -27,9 +29,20 @@ export function DisplayMenu() {
       <Popup id="display" label="Display" role="dialog" className="display">
         <ThemeChoice />
         <ZoneChoice />
+        <Version />
       </Popup>
     </>
   );
+}
+
+function Version() {
+  const about = useQuery(aboutQuery);
+  return about.data ? (
+    <div className="credit">
+      <p>Daybook {about.data.version}</p>
+      <p>{about.data.credit}</p>
+    </div>
+  ) : null;
 }
 
 function ThemeChoice() {

@@ -1,5 +1,5 @@
 /** A signal from a button on one side of the page to what it opens on the other. */
-export class Signal {
+class Signal {
   #listeners = new Set<() => void>();
   send = (): void => {
     for (const listener of this.#listeners) listener();

@@ -24,12 +24,6 @@ export function exactTime(ms: number, choice: string): string {
   return `${date}, ${time} ${zoneLabel(choice)}`;
 }
 
-/** "21 Nov 2026, 07:31" */
-export function minuteTime(ms: number, choice: string): string {
-  const date = format(choice, "date", { day: "numeric", month: "short", year: "numeric" }).format(ms);
-  return `${date}, ${clockTime(ms, choice)}`;
-}
-
 /** "07:31" */
 export function clockTime(ms: number, choice: string): string {
   return format(choice, "clock", { hour: "2-digit", minute: "2-digit" }).format(ms);
@@ -71,6 +65,7 @@ const words = new Intl.RelativeTimeFormat("en", { numeric: "always" });
 export function longAge(ms: number, now: number): string {
   const seconds = Math.round((ms - now) / 1000);
   const size = Math.abs(seconds);
+  if (size < 2) return "just now";
   if (size < MINUTE) return words.format(seconds, "second");
   if (size < HOUR) return words.format(Math.trunc(seconds / MINUTE), "minute");
   if (size < DAY) return words.format(Math.trunc(seconds / HOUR), "hour");

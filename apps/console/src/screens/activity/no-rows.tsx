@@ -63,15 +63,12 @@ function FirstEvent({ workspace }: { workspace: string }) {
 
 /** A command that sends one event with a key. */
 export function firstCurl(key: string): string {
-  const event = {
-    action: "server.power.start",
-    actor: { type: "user", id: "42", name: "Dana Whitfield" },
-    targets: [{ type: "server", id: "srv-1", name: "mc-lobby-04" }],
-  };
-  return [
-    `curl ${location.origin}/api/v1/events \\`,
-    `  -H "Authorization: Bearer ${key}" \\`,
-    `  -H "Content-Type: application/json" \\`,
-    `  -d '${JSON.stringify(event)}'`,
-  ].join("\n");
+  return `curl ${location.origin}/api/v1/events \\
+  -H "Authorization: Bearer ${key}" \\
+  -H "Content-Type: application/json" \\
+  -d '{
+    "action": "server.power.start",
+    "actor": { "type": "user", "id": "42", "name": "Dana Whitfield" },
+    "targets": [{ "type": "server", "id": "srv-1", "name": "mc-lobby-04" }]
+  }'`;
 }

@@ -47,7 +47,7 @@ function Log({ note, workspace }: { note: string; workspace: string }) {
       <section aria-labelledby="note">
         <h2 id="note">Signed checkpoint</h2>
         <p>Keep a copy elsewhere, now and then. With it you can prove later that nothing before it was changed.</p>
-        <CopyBlock label="Signed checkpoint" text={note.trimEnd()} />
+        <CopyBlock label="Text of the signed note" text={note.trimEnd()} />
       </section>
       <section aria-labelledby="verify">
         <h2 id="verify">Verify it yourself</h2>

@@ -2,6 +2,7 @@ import type { Event } from "@daybook/contract";
 import { useQuery } from "@tanstack/react-query";
 import { eventQuery, type ProvenEvent } from "../../../api/events.ts";
 import { CopyButton } from "../../../ui/copy-button.tsx";
+import { Credit } from "../../../ui/credit.tsx";
 import { Icon } from "../../../ui/icon.tsx";
 import { Modal } from "../../../ui/modal.tsx";
 import { Failure, Skeleton } from "../../../ui/states.tsx";
@@ -89,6 +90,7 @@ function EventInFull({ event, complete }: { event: ProvenEvent; complete: boolea
       ) : null}
       <ProofBadge event={event} complete={complete} />
       <LookFurther event={event} />
+      {event.origin.country || event.origin.network ? <Credit /> : null}
     </article>
   );
 }

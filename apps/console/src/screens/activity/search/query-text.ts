@@ -101,11 +101,6 @@ export function toggled(text: string, key: string, value: string, negate: boolea
   return found.word.negated === negate ? without : joined(without, `${negate ? "-" : ""}${key}:${quotedValue(value)}`);
 }
 
-/** The query with one more term, unless it is there. */
-export function withTerm(text: string, key: string, value: string): string {
-  return stateOf(text, key, value) === "only" ? text : joined(text, `${key}:${quotedValue(value)}`);
-}
-
 export function term(key: string, value: string): string {
   return `${key}:${quotedValue(value)}`;
 }

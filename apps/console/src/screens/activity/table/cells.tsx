@@ -1,7 +1,6 @@
 import type { Event } from "@daybook/contract";
 import { ActorMark, actorTypeName, Country, OutcomePill } from "../../../ui/mark.tsx";
 import { ShortTime } from "../../../ui/time.tsx";
-import { term } from "../search/query-text.ts";
 import { actorName, type Piece, rowSentence, targetName } from "../sentence.ts";
 
 /** A column of the table: its head, its cell, and the term that `f` filters by. */
@@ -79,10 +78,6 @@ export function actorFilter(actor: Event["actor"]): { key: string; value: string
 
 export function targetFilter(target: Event["targets"][number]): { key: string; value: string } {
   return { key: "target", value: `${target.type}/${target.id}` };
-}
-
-export function filterTerm({ key, value }: { key: string; value: string }): string {
-  return term(key, value);
 }
 
 export function Sentence({ pieces }: { pieces: Piece[] }) {
