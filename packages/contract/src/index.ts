@@ -1,5 +1,6 @@
 export * from "./about.ts";
 export * from "./access.ts";
+export * from "./catalogue/action-override.ts";
 export * from "./catalogue/aliases.ts";
 export * from "./catalogue/catalogue.ts";
 export * from "./catalogue/guess.ts";
@@ -18,3 +19,4 @@ export * from "./query/moment.ts";
 export * from "./query/parse.ts";
 export * from "./query/pattern.ts";
 export * from "./query/query.ts";
+export * from "./redaction.ts";
