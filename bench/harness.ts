@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { cpus, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
@@ -27,6 +27,7 @@ export interface BenchServer {
 
 export async function startServer(options: { data?: string; keep?: boolean } = {}): Promise<BenchServer> {
   const data = options.data ?? mkdtempSync(join(tmpdir(), "daybook-bench-"));
+  chmodSync(data, 0o755); // So that PostgreSQL, as its own user, can live in it.
   const port = await freePort();
   const env = {
     ...process.env,

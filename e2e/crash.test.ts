@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { configWith } from "@daybook/server/config.ts";
@@ -23,6 +23,7 @@ let stopped = false;
 
 beforeAll(async () => {
   data = mkdtempSync(join(tmpdir(), "daybook-crash-"));
+  chmodSync(data, 0o755); // So that PostgreSQL, as its own user, can live in it.
   env = { DAYBOOK_DATA: data, DAYBOOK_REQUESTS_PER_MINUTE: "0" };
   server = await startDaybook({ env });
   const made = await runDaybook(["keys", "create", "--name", "crash", "--scope", "events:write", "--json"], { env });
@@ -67,15 +68,12 @@ async function send(events: object[]): Promise<{ id: string; seq: number }[] | u
   return response.ok ? body.items : undefined;
 }
 
-function postmaster(): number | undefined {
-  const file = join(data, "pg18", "postmaster.pid");
-  return existsSync(file) ? Number.parseInt(readFileSync(file, "utf8"), 10) : undefined;
+function postmaster(): number {
+  return Number.parseInt(readFileSync(join(data, "pg18", "postmaster.pid"), "utf8"), 10);
 }
 
 function killBackend(): void {
-  const parent = postmaster();
-  if (parent === undefined) return;
-  const children = execFileSync("ps", ["-o", "pid=,args=", "--ppid", `${parent}`], { encoding: "utf8" });
+  const children = execFileSync("ps", ["-o", "pid=,args=", "--ppid", `${postmaster()}`], { encoding: "utf8" });
   const backend = children.split("\n").find((line) => /daybook_app|daybook daybook/.test(line)) ?? "";
   const pid = Number.parseInt(backend, 10);
   if (pid > 0) process.kill(pid, "SIGKILL");
@@ -102,8 +100,7 @@ test("kill -9 at random moments under load loses nothing that was acknowledged a
       await server.kill();
       server = await startDaybook({ env });
     } else if (victim === 1) {
-      const pid = postmaster();
-      if (pid !== undefined) process.kill(pid, "SIGKILL");
+      process.kill(postmaster(), "SIGKILL");
     } else killBackend();
     await progress(before);
   }

@@ -103,11 +103,19 @@ function copyText(text: string | null): string {
   return needsEscape.test(text) ? text.replace(/[\\\t\n\r]/g, (character) => escapes[character] ?? character) : text;
 }
 
+/** The time stamp of the last row's receipt: a batch has the same one. */
+let lastTime = { ms: Number.NaN, text: "" };
+
+function copyTime(ms: number): string {
+  if (ms !== lastTime.ms) lastTime = { ms, text: new Date(ms).toISOString() };
+  return lastTime.text;
+}
+
 const copyNumber = (value: number | null): string => (value === null ? "\\N" : `${value}`);
 
 /** Everything of a COPY line (text format) after `workspace_id` and `seq`, which are known only under the head's lock. */
 export function copyTail(row: EventRow): string {
-  return `${row.id}\t${new Date(row.occurredAtMs).toISOString()}\t${new Date(row.recordedAtMs).toISOString()}\t${row.kind}\t${row.severity}\t${row.outcome}\t${row.actorType}\t${copyNumber(row.auth)}\t${copyNumber(row.asn)}\t${copyText(row.action)}\t${copyText(row.category)}\t${copyText(row.reason)}\t${copyText(row.project)}\t${copyText(row.actorId)}\t${copyText(row.actorName)}\t${copyText(row.actorEmail)}\t${copyText(row.onBehalfOf)}\t${copyText(row.targetType)}\t${copyText(row.targetId)}\t${copyText(row.targetName)}\t${copyText(row.targetOwnerId)}\t${copyText(row.moreTargets)}\t${copyText(row.ip)}\t${copyText(row.country)}\t${copyText(row.network)}\t${copyText(row.browser)}\t${copyText(row.os)}\t${copyText(row.sessionId)}\t${copyText(row.requestId)}\t${copyText(row.summary)}\t${copyText(row.changes)}\t${copyText(row.details)}\t${copyText(row.userAgent)}\t\\\\x${row.salts}\t{${row.terms.join(",")}}\n`;
+  return `${row.id}\t${new Date(row.occurredAtMs).toISOString()}\t${copyTime(row.recordedAtMs)}\t${row.kind}\t${row.severity}\t${row.outcome}\t${row.actorType}\t${copyNumber(row.auth)}\t${copyNumber(row.asn)}\t${copyText(row.action)}\t${copyText(row.category)}\t${copyText(row.reason)}\t${copyText(row.project)}\t${copyText(row.actorId)}\t${copyText(row.actorName)}\t${copyText(row.actorEmail)}\t${copyText(row.onBehalfOf)}\t${copyText(row.targetType)}\t${copyText(row.targetId)}\t${copyText(row.targetName)}\t${copyText(row.targetOwnerId)}\t${copyText(row.moreTargets)}\t${copyText(row.ip)}\t${copyText(row.country)}\t${copyText(row.network)}\t${copyText(row.browser)}\t${copyText(row.os)}\t${copyText(row.sessionId)}\t${copyText(row.requestId)}\t${copyText(row.summary)}\t${copyText(row.changes)}\t${copyText(row.details)}\t${copyText(row.userAgent)}\t\\\\x${row.salts}\t{${row.terms.join(",")}}\n`;
 }
 
 const unescapes: Record<string, string> = { "\\": "\\", t: "\t", n: "\n", r: "\r", b: "\b", f: "\f", v: "\v" };
@@ -176,7 +184,7 @@ export function decodeCopyLine(line: string): { workspaceId: number; row: EventR
 
 /** A row as node-postgres returns it (`select ${eventSelect} from event`) into an `EventRow`. */
 export function rowFromPg(record: Record<string, unknown>): EventRow {
-  const row: Record<string, unknown> = { seq: Number(record["seq"]) };
+  const row: Record<string, unknown> = { seq: Number(record.seq) };
   for (const [column, field] of columnFields) {
     const value = record[column] ?? null;
     if (value instanceof Date) row[field] = value.getTime();

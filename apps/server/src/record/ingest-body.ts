@@ -9,7 +9,7 @@ const IDLE_MS = 60_000;
 
 /** The body as it was meant: unpacked when `Content-Encoding` says so, ended when the sender falls silent. */
 export function unpacked(request: IncomingMessage): Readable {
-  request.setTimeout(IDLE_MS, () =>
+  request.setTimeout?.(IDLE_MS, () =>
     request.destroy(new AppError("invalid_request", `Nothing was received for ${IDLE_MS / 1000} s.`)),
   );
   const encoding = request.headers["content-encoding"]?.trim().toLowerCase() ?? "identity";
