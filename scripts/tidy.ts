@@ -23,7 +23,12 @@ const files: SourceFile[] = listed
 
 const findings: Finding[] = [
   ...checkDependencies(files),
-  ...files.flatMap((file) => [...checkImports(file), ...checkSizes(file), ...checkWords(file, repository)]),
+  ...files.flatMap((file) => [
+    ...checkLock(file),
+    ...checkImports(file),
+    ...checkSizes(file),
+    ...checkWords(file, repository),
+  ]),
 ];
 for (const { path, line, message } of findings)
   process.stdout.write(`${path}${line === undefined ? "" : `:${line}`}  ${message}\n`);
