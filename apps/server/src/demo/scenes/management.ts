@@ -14,83 +14,62 @@ export const management: Scene = (world, at, chance) => {
 };
 
 function managementDeed(world: World, chance: Chance): Deed {
-  const node = chance.pick(nodes);
-  const nodeTarget = [{ type: "node", id: node.id, name: node.name }];
-  const [id, name] = chance.pick(products);
-  const product = [{ type: "product", id, name }];
   const colleague = chance.pick([world.staff.mateus, world.staff.yuki]);
-  const stock = chance.whole(0, 40);
-  return chance.weighted<Deed>([
-    [{ action: "node.configuration.viewed", targets: nodeTarget }, 1],
-    [{ action: "node.allocation.created", targets: nodeTarget, details: { count: chance.whole(2, 40) } }, 2],
+  return chance.weighted<() => Deed>([
+    [() => infrastructureDeed(chance), 3],
+    [() => salesDeed(chance), 4],
+    [() => settingsDeed(chance), 4],
+    [() => ({ action: "staff.note.created", targets: [userTarget(colleague)] }), 1],
     [
-      {
-        action: "product.stock.changed",
-        targets: product,
-        changes: [{ field: "stock", old: stock, new: stock + chance.whole(1, 20) }],
-      },
-      3,
-    ],
-    [
-      {
-        action: "settings.updated",
-        targets: settings("mail"),
-        changes: [{ field: "retryMinutes", old: 5, new: chance.pick([10, 15]) }],
-      },
-      2,
-    ],
-    [
-      {
-        action: "settings.updated",
-        targets: settings("smtp"),
-        changes: [{ field: "smtpPassword", old: `osprey-${chance.hex(4)}`, new: `osprey-${chance.hex(4)}` }],
-      },
-      1,
-    ],
-    [
-      {
-        action: "settings.security.updated",
-        targets: settings("security"),
-        changes: [{ field: "sessionMinutes", old: 720, new: chance.pick([240, 480]) }],
-      },
-      1,
-    ],
-    [
-      {
-        action: "egg.updated",
-        targets: [{ type: "egg", id: "egg-4", name: "Java 21" }],
-        changes: [{ field: "image", old: "java:21.0.8", new: "java:21.0.9" }],
-      },
-      1,
-    ],
-    [
-      {
-        action: "role.permission.granted",
-        targets: [{ type: "role", id: "role-2", name: "support" }],
-        details: { permission: "server.restart" },
-      },
-      0.5,
-    ],
-    [{ action: "staff.note.created", targets: [userTarget(colleague)] }, 1],
-    [
-      {
-        action: "announcement.published",
-        targets: [{ type: "announcement", id: `ann-${chance.whole(10, 99)}`, name: "Maintenance on Tuesday" }],
-      },
-      1,
-    ],
-    [
-      {
-        action: "coupon.created",
-        targets: [{ type: "coupon", id: `AUTUMN${chance.whole(10, 99)}`, name: "autumn" }],
-        details: { percent: 15 },
-      },
-      1,
-    ],
-    [
-      { action: "log.exported", details: { format: "csv", count: chance.whole(40, 9_000), query: "category:payment" } },
+      () => ({
+        action: "log.exported",
+        details: { format: "csv", count: chance.whole(40, 9_000), query: "category:payment" },
+      }),
       1.5,
     ],
+  ])();
+}
+
+function infrastructureDeed(chance: Chance): Deed {
+  const node = chance.pick(nodes);
+  const targets = [{ type: "node", id: node.id, name: node.name }];
+  const egg = [{ type: "egg", id: "egg-4", name: "Java 21" }];
+  return chance.weighted<Deed>([
+    [{ action: "node.configuration.viewed", targets }, 1],
+    [{ action: "node.allocation.created", targets, details: { count: chance.whole(2, 40) } }, 2],
+    [{ action: "egg.updated", targets: egg, changes: [{ field: "image", old: "java:21.0.8", new: "java:21.0.9" }] }, 1],
+  ]);
+}
+
+function salesDeed(chance: Chance): Deed {
+  const [id, name] = chance.pick(products);
+  const stock = chance.whole(0, 40);
+  const coupon = [{ type: "coupon", id: `AUTUMN${chance.whole(10, 99)}`, name: "autumn" }];
+  const notice = [{ type: "announcement", id: `ann-${chance.whole(10, 99)}`, name: "Maintenance on Tuesday" }];
+  const product = [{ type: "product", id, name }];
+  const filled = [{ field: "stock", old: stock, new: stock + chance.whole(1, 20) }];
+  return chance.weighted<Deed>([
+    [{ action: "product.stock.changed", targets: product, changes: filled }, 3],
+    [{ action: "announcement.published", targets: notice }, 1],
+    [{ action: "coupon.created", targets: coupon, details: { percent: 15 } }, 1],
+  ]);
+}
+
+function settingsDeed(chance: Chance): Deed {
+  const role = [{ type: "role", id: "role-2", name: "support" }];
+  const changed = (name: string, field: string, old: string | number, next: string | number): Partial<Deed> => ({
+    targets: settings(name),
+    changes: [{ field, old, new: next }],
+  });
+  const password = () => `osprey-${chance.hex(4)}`;
+  return chance.weighted<Deed>([
+    [{ action: "settings.updated", ...changed("mail", "retryMinutes", 5, chance.pick([10, 15])) }, 2],
+    [{ action: "settings.updated", ...changed("smtp", "smtpPassword", password(), password()) }, 1],
+    [
+      { action: "settings.security.updated", ...changed("security", "sessionMinutes", 720, chance.pick([240, 480])) },
+      1,
+    ],
+    [{ action: "role.permission.granted", targets: role, details: { permission: "server.restart" } }, 0.5],
   ]);
 }
 
