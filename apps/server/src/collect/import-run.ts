@@ -74,7 +74,7 @@ interface Batch {
  *  2. When the last batch was known already, the next one's ids are looked up first, and known events left out.
  *  3. Each event is checked and completed as one that comes by HTTP. The batch is appended while the next one is read,
  *     one at a time, so that order is kept.
- * Every event has an id that follows from its content, so a run that was broken off is simply run again.
+ * Every event has an id that follows from its content, so a run that was broken off is run again.
  * @throws AppError database_unavailable and the like; what was appended before stays
  */
 export async function runImport(run: ImportRun): Promise<ImportReport> {

@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
 import type { EventInput } from "@daybook/contract";
 import { importedEvents, importItems, textSource } from "@daybook/testkit";
 import { describe, expect, it } from "vitest";
@@ -103,6 +105,7 @@ describe("a CSV file with a mapping", () => {
     expect(await action("Login OK", { lookup: { "login ok": "auth.login" } })).toBe("auth.login");
     expect(await action("Widget Painted!")).toBe("imported.widget_painted");
     expect(await action("Widget Painted", { prefix: "legacy" })).toBe("legacy.widget_painted");
+    expect(await action("Widget Painted", { lookup: { y: "a.b" } })).toBe("imported.widget_painted");
     expect(await action("USER.Created")).toBe("user.created");
     expect(await action("x", { lookup: { y: "a.b" }, default: "other.event" })).toBe("other.event");
   });
@@ -197,6 +200,33 @@ describe("a CSV file with a mapping", () => {
     ]);
     const [, wrong] = items;
     expect(wrong && "fault" in wrong ? wrong.fault.text : "").toBe("2026-02-30,a.b,D");
+  });
+});
+
+describe("the sample of the guide", () => {
+  const sample = (name: string) =>
+    readFileSync(resolve(import.meta.dirname, "../../../../../docs/guides/import", name), "utf8");
+
+  it("gives what the guide says", async () => {
+    const mapping = parseMapping(JSON.parse(sample("tickets-mapping.json")), "tickets-mapping.json");
+    const items = await importItems(csv, [sample("tickets.csv")], { mapping });
+    expect(
+      items.map((item) =>
+        "event" in item ? `${item.event.action} ${item.event.outcome}` : "fault" in item && item.fault.code,
+      ),
+    ).toEqual([
+      "auth.login success",
+      "server.suspended success",
+      "auth.login failure",
+      "helpdesk.coffee_break success",
+      "invalid_time",
+    ]);
+    const [, suspended] = importedEvents(items);
+    expect(suspended).toMatchObject({
+      occurredAt: "2026-11-20T09:17:40.000Z",
+      targets: [{ type: "server", id: "mc-01", ownerId: "77" }],
+      details: { minutes: 4, Comment: "unpaid; second reminder" },
+    });
   });
 });
 

@@ -90,9 +90,10 @@ function cellValue(path: string[], source: FieldSource, text: string | undefined
   if (typeof source !== "string" && "value" in source) return source.value;
   const rules = typeof source === "string" ? undefined : source;
   const found = text === undefined || text === "" ? undefined : looked(rules?.lookup, text);
-  const value = found ?? rules?.default;
-  if (value === undefined || (found === undefined && rules?.default !== undefined)) return value;
   const [head] = path;
+  // An action that the lookup does not hold still has a name.
+  const value = found ?? rules?.default ?? (head === "action" ? text || undefined : undefined);
+  if (value === undefined || (found === undefined && rules?.default !== undefined)) return value;
   if (head === "outcome") return outcomeWords[String(value).toLowerCase()] ?? value;
   if (head !== "details" && head !== "changes") return value;
   return converted(String(value), rules?.as ?? "text");
@@ -103,7 +104,6 @@ function looked(lookup: Record<string, string> | undefined, text: string): strin
   if (Object.hasOwn(lookup, text)) return lookup[text];
   const wanted = text.toLowerCase();
   const key = Object.keys(lookup).find((one) => one.toLowerCase() === wanted);
-  // An action that the lookup does not hold still has a name.
   return key === undefined ? undefined : lookup[key];
 }
 
