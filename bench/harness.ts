@@ -22,6 +22,8 @@ export interface BenchServer {
   memoryMb(): number;
   /** Milliseconds from the start of the process until it listened. */
   startMs: number;
+  /** Runs a command beside the server; its standard output. */
+  run(...words: string[]): string;
   stop(): Promise<void>;
 }
 
@@ -41,11 +43,9 @@ export async function startServer(options: { data?: string; keep?: boolean } = {
   const child = spawn(process.execPath, [daybook, "start"], { env, stdio: ["ignore", "pipe", "inherit"] });
   await listening(child);
   const startMs = performance.now() - started;
-  const made = execFileSync(
-    process.execPath,
-    [daybook, "keys", "create", "--name", "bench", "--scope", "events:write,events:read,log:read", "--json"],
-    { env, encoding: "utf8" },
-  );
+  const run = (...words: string[]): string =>
+    execFileSync(process.execPath, [daybook, ...words], { env, encoding: "utf8" });
+  const made = run("keys", "create", "--name", "bench", "--scope", "events:write,events:read,log:read", "--json");
   const embedded = await openEmbedded(configWith({ data }), () => {});
   const { db, ownerDb } = openPools(embedded.url, 4);
   const pid = child.pid ?? 0;
@@ -57,6 +57,7 @@ export async function startServer(options: { data?: string; keep?: boolean } = {
     db,
     ownerDb,
     startMs,
+    run,
     memoryMb: () => memoryMb(pid),
     stop: async () => {
       await Promise.all([db.end(), ownerDb.end()]);

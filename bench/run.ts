@@ -1,8 +1,149 @@
-import { startServer } from "./harness.ts";
-import { benchIngest } from "./ingest.ts";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { sealPast, splitHot } from "@daybook/server/record/partitions.ts";
+import { rollUp } from "@daybook/server/record/search/roll-up.ts";
+import { benchDisk } from "./disk.ts";
+import { benchExport } from "./export.ts";
+import { type BenchServer, type Figure, machine, round, startServer } from "./harness.ts";
+import { benchIngest, postFile, writeEvents } from "./ingest.ts";
+import { benchLive } from "./live.ts";
+import { benchWords, pageFigures, timePages } from "./search.ts";
+import { benchSingle } from "./single.ts";
 
-const server = await startServer();
-console.log("start", Math.round(server.startMs), "ms; at rest", server.memoryMb(), "MB");
-console.table(await benchIngest(server, Number(process.argv[2] ?? 200_000)));
-console.log("after", server.memoryMb(), "MB");
-await server.stop();
+const usage = `Measures Daybook on this machine, each figure in the same run as its yardstick.
+
+  npm run bench -- [--events N] [--small N] [--large N] [--only ingest,single,live,search] [--no-write]
+
+  --events N   events of the ingest run (default 300000)
+  --small N    events of the first search run (default 1000000)
+  --large N    events of the second search run (default 10000000; some 20 minutes and 15 GB of disk)
+  --only LIST  parts to run
+  --no-write   print only; without it the result goes to bench/results/`;
+
+const { values } = parseArgs({
+  options: {
+    events: { type: "string", default: "300000" },
+    small: { type: "string", default: "1000000" },
+    large: { type: "string", default: "10000000" },
+    only: { type: "string", default: "ingest,single,live,search" },
+    "no-write": { type: "boolean", default: false },
+    help: { type: "boolean", default: false },
+  },
+});
+if (values.help) {
+  console.log(usage);
+  process.exit(0);
+}
+const parts = new Set(values.only.split(","));
+const figures: Figure[] = [];
+
+function report(more: Figure[]): void {
+  for (const figure of more) {
+    figures.push(figure);
+    console.log(`${figure.met ? "met    " : "NOT MET"}  ${figure.what}: ${figure.measured} (wanted: ${figure.wanted})`);
+  }
+}
+
+if (parts.has("ingest")) {
+  const server = await startServer();
+  report(await benchIngest(server, Number(values.events)));
+  await server.stop();
+}
+if (parts.has("single") || parts.has("live")) {
+  const server = await startServer();
+  await new Promise((next) => setTimeout(next, 5_000));
+  const rest = server.memoryMb();
+  report([
+    { what: "server process at rest (PostgreSQL apart)", measured: `${rest} MB`, wanted: "180 MB", met: rest < 180 },
+  ]);
+  if (parts.has("single")) report(await benchSingle(server, 15));
+  if (parts.has("live")) report(await benchLive(server, 200, 60));
+  await server.stop();
+}
+if (parts.has("search")) await benchSizes();
+if (!values["no-write"]) write();
+
+/** Fills one log to the first size, then to the second, and asks the same of both. */
+async function benchSizes(): Promise<void> {
+  const server = await startServer();
+  const small = Number(values.small);
+  const large = Number(values.large);
+  await fill(server, small, 31);
+  const first = await timePages(server);
+  report(pageFigures(named(small), first));
+  console.table(first.byQuestion.slice(0, 12));
+  report(await benchExport(server, "2000-01-01T00:00:00Z", named(small)));
+  report(benchVerify(server));
+  if (large > small) {
+    await fill(server, large - small, 32);
+    const second = await timePages(server);
+    report(pageFigures(named(large), second));
+    console.table(second.byQuestion.slice(0, 12));
+    const growth = round(second.p50 / first.p50, 2);
+    report([
+      {
+        what: `growth of the page's p50 from ${named(small)} to ${named(large)}`,
+        measured: `${growth}×`,
+        wanted: "2×",
+        met: growth < 2,
+      },
+    ]);
+  }
+  report(await benchWords(server, '"T-99987"'));
+  report(await benchDisk(server));
+  await server.stop();
+}
+
+/** `daybook verify` as an operator runs it, start of the process included. */
+function benchVerify(server: BenchServer): Figure[] {
+  const started = performance.now();
+  const { ok, events } = JSON.parse(server.run("verify", "--json")) as { ok: boolean; events: number };
+  const rate = events / ((performance.now() - started) / 1_000);
+  const measured = `${Math.round(rate)} events/s, ${ok ? "no fault" : "FAULT"}`;
+  return [{ what: "daybook verify", measured, wanted: "100,000 events/s", met: ok && rate >= 100_000 }];
+}
+
+/** Posts events over the last 90 days in pieces, then does what house-keeping does: split, seal, roll up. */
+async function fill(server: BenchServer, events: number, seed: number): Promise<void> {
+  const piece = 1_000_000;
+  const path = join(tmpdir(), `daybook-bench-${process.pid}.ndjson`);
+  for (let done = 0; done < events; done += piece) {
+    const count = Math.min(piece, events - done);
+    await writeEvents(path, count, 90, seed + done / piece);
+    const rate = await postFile(server, path, count);
+    console.log(`         ${named(done + count)} events posted, the last at ${Math.round(rate)}/s`);
+  }
+  const now = Date.now();
+  await splitHot(server.ownerDb, now);
+  await sealPast(server.ownerDb, now + 20 * 60_000);
+  const { rows } = await server.ownerDb.query<{ id: number }>("select id from workspace where slug = 'main'");
+  await rollUp(server.ownerDb, rows[0]?.id ?? 0);
+  await server.ownerDb.query("vacuum (analyze)");
+}
+
+function named(count: number): string {
+  return count >= 1_000_000 ? `${round(count / 1_000_000, 2)} M` : count.toLocaleString("en");
+}
+
+function write(): void {
+  const facts = machine();
+  const lines = [
+    `# Bench of ${facts.date?.slice(0, 16).replace("T", " ")} UTC`,
+    "",
+    `Commit ${facts.commit}; ${facts.cpu}, ${facts.memory}; Node ${facts.node}; embedded PostgreSQL 18, every commit durable.`,
+    `Command: \`npm run bench -- --events ${values.events} --small ${values.small} --large ${values.large} --only ${values.only}\``,
+    "",
+    "| what | measured | wanted | met |",
+    "|---|---|---|---|",
+    ...figures.map(
+      (figure) => `| ${figure.what} | ${figure.measured} | ${figure.wanted} | ${figure.met ? "yes" : "**no**"} |`,
+    ),
+    "",
+  ];
+  mkdirSync("bench/results", { recursive: true });
+  const name = `bench/results/${facts.date?.slice(0, 16).replace(/[T:]/g, "-")}.md`;
+  writeFileSync(name, lines.join("\n"));
+  console.log(`written to ${name}`);
+}
