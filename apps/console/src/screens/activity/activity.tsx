@@ -1,6 +1,5 @@
 import type { Event } from "@daybook/contract";
 import { useCallback, useMemo, useState } from "react";
-import { Problem } from "../../api/request.ts";
 import { ScreenHeader } from "../../frame/screen-header.tsx";
 import { useMedia } from "../../lib/media.ts";
 import { Icon } from "../../ui/icon.tsx";
@@ -18,10 +17,10 @@ import { RangePicker } from "./range-picker.tsx";
 import { faultOfProblem } from "./search/fault.ts";
 import { SearchBox } from "./search/search-box.tsx";
 import { Table } from "./table/table.tsx";
-import { useCursor } from "./use-cursor.ts";
+import { type Cursor, useCursor } from "./use-cursor.ts";
 import { useKeys } from "./use-keys.ts";
 import { useRows } from "./use-rows.ts";
-import { ActivityViewProvider, useAddress } from "./view.ts";
+import { ActivityViewProvider, useActivityView, useAddress } from "./view.ts";
 
 /** The log: search box, ranges, histogram, facets, the table of events, and the panel of the one that is open. */
 export function Activity() {
@@ -29,33 +28,18 @@ export function Activity() {
   const { workspace, search, question, change } = view;
   const narrow = useMedia("(width < 760px)");
   const [paused, setPaused] = useState(false);
-  const { pages, rows, live, feed, canLive, reveal } = useRows(view, !paused);
-  const cursor = useCursor(rows, isShown);
+  const found = useRows(view, !paused);
+  const cursor = useCursor(found.rows, isShown);
   const { event: openId } = search;
   const open = useCallback(
     (event: Event) => change({ event: event.id }, { replace: openId !== undefined }),
     [change, openId],
   );
   const close = useCallback(() => change({ event: undefined }), [change]);
-  const onMore = useCallback(() => void pages.fetchNextPage(), [pages.fetchNextPage]);
-  const onFollow = useCallback(
-    (follows: boolean) => {
-      feed.follows = () => follows && openId === undefined;
-    },
-    [feed, openId],
-  );
-  useKeys({
-    view,
-    rows,
-    cursor,
-    open,
-    close,
-    reveal,
-    togglePause: () => setPaused(!paused),
-    startExport: () => openPopup("export"),
-  });
+  const { rows, reveal, live } = found;
+  const togglePause = () => setPaused(!paused);
+  useKeys({ view, rows, cursor, open, close, reveal, togglePause, startExport: () => openPopup("export") });
   const opened = useMemo(() => rows.find((event) => event.id === openId), [rows, openId]);
-  const fault = faultOfProblem(pages.error);
   return (
     <ActivityViewProvider value={view}>
       <div className="activity" data-panel={openId !== undefined}>
@@ -63,13 +47,13 @@ export function Activity() {
           <SearchBox
             workspace={workspace}
             q={question.q}
-            refused={fault}
+            refused={faultOfProblem(found.pages.error)}
             onApply={(q) => change({ q: q || undefined, event: undefined })}
           />
           <div className="controls">
             <RangePicker />
             {narrow ? <FacetSheet /> : null}
-            <LiveButton status={live.status} paused={paused} possible={canLive} onToggle={() => setPaused(!paused)} />
+            <LiveButton status={live.status} paused={paused} possible={found.canLive} onToggle={togglePause} />
             <ExportMenu />
           </div>
         </ScreenHeader>
@@ -80,30 +64,7 @@ export function Activity() {
               <FacetLists />
             </aside>
           )}
-          <section className="rows" aria-label="Events found" data-waiting={pages.isPlaceholderData}>
-            <NewRows waiting={live.waiting} onShow={reveal} />
-            {pages.isPending ? (
-              <Skeleton lines={18} label="Reading the log" />
-            ) : pages.isError && !pages.data ? (
-              <Failure error={fault ? queryProblem(fault.message) : pages.error} retry={() => void pages.refetch()} />
-            ) : rows.length === 0 ? (
-              <NoRows />
-            ) : (
-              <Table
-                rows={rows}
-                narrow={narrow}
-                cursor={cursor}
-                selectedId={openId}
-                order={question.order}
-                hasMore={pages.hasNextPage}
-                readingMore={pages.isFetchingNextPage}
-                onMore={onMore}
-                onOrder={() => change({ order: question.order === "asc" ? undefined : "asc" })}
-                onOpen={open}
-                onFollow={onFollow}
-              />
-            )}
-          </section>
+          <Found found={found} narrow={narrow} cursor={cursor} onOpen={open} />
           {openId ? <EventPanel id={openId} known={opened} narrow={narrow} onClose={close} /> : null}
         </div>
       </div>
@@ -111,14 +72,56 @@ export function Activity() {
   );
 }
 
+interface FoundProps {
+  found: ReturnType<typeof useRows>;
+  narrow: boolean;
+  cursor: Cursor;
+  onOpen: (event: Event) => void;
+}
+
+/** The table, or what stands for it while there is none. */
+function Found({ found, narrow, cursor, onOpen }: FoundProps) {
+  const { search, question, change } = useActivityView();
+  const { pages, rows, live, feed, reveal } = found;
+  const onMore = useCallback(() => void pages.fetchNextPage(), [pages.fetchNextPage]);
+  const onFollow = useCallback(
+    (follows: boolean) => {
+      feed.follows = () => follows && search.event === undefined;
+    },
+    [feed, search.event],
+  );
+  return (
+    <section className="rows" aria-label="Events found" data-waiting={pages.isPlaceholderData}>
+      <NewRows waiting={live.waiting} onShow={reveal} />
+      {pages.isPending ? (
+        <Skeleton lines={18} label="Reading the log" />
+      ) : pages.isError && !pages.data ? (
+        <Failure error={pages.error} retry={() => void pages.refetch()} />
+      ) : rows.length === 0 ? (
+        <NoRows />
+      ) : (
+        <Table
+          rows={rows}
+          narrow={narrow}
+          cursor={cursor}
+          selectedId={search.event}
+          order={question.order}
+          hasMore={pages.hasNextPage}
+          readingMore={pages.isFetchingNextPage}
+          onMore={onMore}
+          onOrder={() => change({ order: question.order === "asc" ? undefined : "asc" })}
+          onOpen={onOpen}
+          onFollow={onFollow}
+        />
+      )}
+    </section>
+  );
+}
+
 /** Whether a column is drawn at this width. */
 function isShown(column: string): boolean {
   const head = document.querySelector(`#events .head .${column}`);
   return head === null || getComputedStyle(head).display !== "none";
-}
-
-function queryProblem(detail: string): Problem {
-  return new Problem(400, { title: "The query is not understood", detail });
 }
 
 /** The facets where there is no room beside the table. */

@@ -9,36 +9,14 @@ import { Entry } from "./entry.tsx";
 
 /** E-mail address and password, then the code of the authenticator app if the account has one. */
 export function SignIn() {
-  const { next } = useSearch({ from: "/sign-in" });
-  const router = useRouter();
-  const client = useQueryClient();
   const [email, setEmail] = useState("");
   const [password, setPassword] = useState("");
   const [code, setCode] = useState("");
-  const [asksCode, setAsksCode] = useState(false);
-  const [blockedUntil, setBlockedUntil] = useState(0);
-  const entry = useMutation({
-    mutationFn: (credentials: Credentials) => signIn(credentials),
-    onSuccess: async () => {
-      client.clear();
-      await router.navigate({ href: next ?? "/", replace: true });
-    },
-    onError: (error) => {
-      if (!(error instanceof Problem)) return;
-      if (error.code === "code_required") setAsksCode(true);
-      else setCode("");
-      if (error.status === 429) setBlockedUntil(Date.now() + (error.retryAfterSeconds ?? 30) * 1000);
-    },
-  });
-  const back = () => {
-    setAsksCode(false);
-    entry.reset();
-  };
+  const { entry, asksCode, back, blockedUntil } = useSignIn(() => setCode(""));
   const submit = (event: FormEvent) => {
     event.preventDefault();
     entry.mutate({ email, password, ...(asksCode && { code: code.replace(/\s/g, "") }) });
   };
-  const fault = entry.error instanceof Problem && entry.error.code === "code_required" ? null : entry.error;
   return (
     <Entry title={asksCode ? "Second factor" : "Sign in"}>
       <form onSubmit={submit}>
@@ -76,7 +54,7 @@ export function SignIn() {
             />
           </>
         )}
-        <Refusal error={fault} blockedUntil={blockedUntil} />
+        <Refusal error={entry.error} blockedUntil={blockedUntil} />
         <SubmitButton busy={entry.isPending} blockedUntil={blockedUntil} />
         {asksCode ? (
           <button type="button" className="linklike" onClick={back}>
@@ -89,6 +67,33 @@ export function SignIn() {
   );
 }
 
+/** Signing in: whether a code is asked for, and until when the server takes no more attempts. */
+function useSignIn(onWrong: () => void) {
+  const { next } = useSearch({ from: "/sign-in" });
+  const router = useRouter();
+  const client = useQueryClient();
+  const [asksCode, setAsksCode] = useState(false);
+  const [blockedUntil, setBlockedUntil] = useState(0);
+  const entry = useMutation({
+    mutationFn: (credentials: Credentials) => signIn(credentials),
+    onSuccess: async () => {
+      client.clear();
+      await router.navigate({ href: next ?? "/", replace: true });
+    },
+    onError: (error) => {
+      if (!(error instanceof Problem)) return;
+      if (error.code === "code_required") setAsksCode(true);
+      else onWrong();
+      if (error.status === 429) setBlockedUntil(Date.now() + (error.retryAfterSeconds ?? 30) * 1000);
+    },
+  });
+  const back = () => {
+    setAsksCode(false);
+    entry.reset();
+  };
+  return { entry, asksCode, back, blockedUntil };
+}
+
 function Refusal({ error, blockedUntil }: { error: unknown; blockedUntil: number }) {
   const left = useTicking((now) => countdown(blockedUntil - now));
   if (left) {
@@ -98,12 +103,16 @@ function Refusal({ error, blockedUntil }: { error: unknown; blockedUntil: number
       </p>
     );
   }
-  if (!(error instanceof Error) || (error instanceof Problem && error.status === 429)) return null;
+  if (!(error instanceof Error) || isSaidOtherwise(error)) return null;
   return (
     <p className="notice bad" role="alert">
       {error.message}
     </p>
   );
+}
+
+function isSaidOtherwise(error: Error): boolean {
+  return error instanceof Problem && (error.status === 429 || error.code === "code_required");
 }
 
 function SubmitButton({ busy, blockedUntil }: { busy: boolean; blockedUntil: number }) {

@@ -34,30 +34,11 @@ interface TableProps {
 
 /** The events as a grid of which only what is seen is drawn. */
 export function Table(props: TableProps) {
-  const { rows, narrow, cursor, selectedId } = props;
+  const { rows, cursor } = props;
   const scroller = useRef<HTMLDivElement>(null);
-  const rowPx = narrow ? NARROW_ROW_PX : ROW_PX;
-  const virtual = useVirtualizer({
-    count: rows.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => rowPx,
-    overscan: 14,
-    paddingStart: narrow ? 0 : HEAD_PX,
-    scrollPaddingStart: narrow ? 0 : HEAD_PX,
-  });
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the rows are measured anew when their height changes
-  useEffect(() => virtual.measure(), [rowPx]);
+  const { virtual, rowPx } = useWindow(props, scroller);
   const items = virtual.getVirtualItems();
-  const lastSeen = items.at(-1)?.index ?? 0;
-  useEffect(() => {
-    if (props.hasMore && !props.readingMore && lastSeen >= rows.length - READ_AHEAD_ROWS) props.onMore();
-  }, [props.hasMore, props.readingMore, props.onMore, lastSeen, rows.length]);
-  const cursorIndex = cursor.index;
-  useEffect(() => {
-    if (cursorIndex >= 0) virtual.scrollToIndex(cursorIndex, { align: "auto" });
-  }, [cursorIndex, virtual]);
   useFollowing(scroller, props.onFollow);
-
   const onClick = (click: React.MouseEvent) => {
     const cell = (click.target as Element).closest<HTMLElement>("[data-column]");
     const event = rows.find((each) => each.id === cell?.closest<HTMLElement>("[data-event]")?.dataset.event);
@@ -65,8 +46,9 @@ export function Table(props: TableProps) {
     cursor.put(event.id, cell.dataset.column ?? "what");
     props.onOpen(event);
   };
+  const cursorSeen = items.some((item) => item.index === cursor.index);
   return (
-    <div className="table" ref={scroller} data-narrow={narrow}>
+    <div className="table" ref={scroller} data-narrow={props.narrow}>
       {/* biome-ignore lint/a11y/useKeyWithClickEvents: the screen's keys move and open */}
       <div
         role="grid"
@@ -75,9 +57,7 @@ export function Table(props: TableProps) {
         aria-label="Events"
         aria-rowcount={props.hasMore ? -1 : rows.length + 1}
         aria-colcount={columns.length}
-        aria-activedescendant={
-          cursor.id && items.some((item) => item.index === cursorIndex) ? "cursor-cell" : undefined
-        }
+        aria-activedescendant={cursorSeen ? "cursor-cell" : undefined}
         style={{ height: virtual.getTotalSize() + (props.hasMore ? rowPx : 0) }}
         onClick={onClick}
         onFocus={(focus) => focus.currentTarget.matches(":focus-visible") && cursor.enter()}
@@ -93,9 +73,9 @@ export function Table(props: TableProps) {
                 event={event}
                 index={item.index}
                 top={item.start}
-                cursor={cursorIndex === item.index ? cursor.column : null}
-                selected={event.id === selectedId}
-                narrow={narrow}
+                cursor={cursor.index === item.index ? cursor.column : null}
+                selected={event.id === props.selectedId}
+                narrow={props.narrow}
               />
             );
           })}
@@ -108,6 +88,34 @@ export function Table(props: TableProps) {
       ) : null}
     </div>
   );
+}
+
+/** Which rows are drawn; reads on before the last one comes into sight, and keeps the cursor in sight. */
+function useWindow(props: TableProps, scroller: React.RefObject<HTMLElement | null>) {
+  const { rows, narrow, hasMore, readingMore, onMore } = props;
+  const rowPx = narrow ? NARROW_ROW_PX : ROW_PX;
+  const headPx = narrow ? 0 : HEAD_PX;
+  const virtual = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => rowPx,
+    overscan: 14,
+    paddingStart: headPx,
+    scrollPaddingStart: headPx,
+  });
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the rows are measured anew when their height changes
+  useEffect(() => virtual.measure(), [rowPx]);
+  const lastSeen = virtual.getVirtualItems().at(-1)?.index ?? 0;
+  useEffect(() => {
+    if (hasMore && !readingMore && lastSeen >= rows.length - READ_AHEAD_ROWS) onMore();
+  }, [hasMore, readingMore, onMore, lastSeen, rows.length]);
+  const cursorIndex = props.cursor.index;
+  const cursorId = props.cursor.id;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only a cursor that moves scrolls, not rows that come in above it
+  useEffect(() => {
+    if (cursorIndex >= 0) virtual.scrollToIndex(cursorIndex, { align: "auto" });
+  }, [cursorId, virtual]);
+  return { virtual, rowPx };
 }
 
 function Head({ order, onOrder }: { order: "asc" | "desc"; onOrder: () => void }) {
