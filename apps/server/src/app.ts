@@ -12,10 +12,12 @@ import { collectOpenApi } from "./http/openapi.ts";
 import { rateLimits, type Sender } from "./http/rate-limit.ts";
 import { registerSecurityHeaders } from "./http/security-headers.ts";
 import { createServer } from "./http/server.ts";
+import { registerActionRoutes } from "./record/action-routes.ts";
 import { registerIngestRoutes } from "./record/ingest-routes.ts";
 import { startKeeping } from "./record/keeping.ts";
 import { registerAboutRoutes } from "./record/origin/about-routes.ts";
 import { clientIp, parseTrustedProxies } from "./record/origin/client-ip.ts";
+import { registerRedactionRoutes } from "./record/redaction-routes.ts";
 
 export type { Deps } from "./deps.ts";
 
@@ -34,6 +36,8 @@ export async function buildApp(deps: Deps): Promise<FastifyInstance> {
   registerAccess(app, deps);
   limits.after(app);
   registerIngestRoutes(app, deps);
+  registerActionRoutes(app, deps);
+  registerRedactionRoutes(app, deps);
   registerAboutRoutes(app, deps, version);
   registerMetricsRoutes(app, deps);
   registerHealthRoutes(app, deps);

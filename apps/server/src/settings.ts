@@ -127,6 +127,27 @@ export const settings = {
     doc: "An ASN .mmdb file instead of the data that comes along. Read again when it changes.",
     read: path,
   }),
+  actionsFile: setting<string | undefined>({
+    env: "DAYBOOK_ACTIONS_FILE",
+    flag: "--actions-file <file>",
+    fallback: undefined,
+    doc: "A JSON file that says what actions mean, over the catalogue, in every workspace. Read again when it changes.",
+    read: path,
+  }),
+  redactFields: setting({
+    env: "DAYBOOK_REDACT_FIELDS",
+    flag: "--redact-fields <list>",
+    fallback: "",
+    doc: "Further field names whose values are redacted, with commas. The spelling does not matter: ssn covers customerSsn.",
+    read: list,
+  }),
+  keepFields: setting({
+    env: "DAYBOOK_KEEP_FIELDS",
+    flag: "--keep-fields <list>",
+    fallback: "",
+    doc: "Field names that are not redacted although they look secret, with commas, e.g. nextToken.",
+    read: list,
+  }),
   logLevel: setting({
     env: "DAYBOOK_LOG_LEVEL",
     flag: "--log-level <level>",

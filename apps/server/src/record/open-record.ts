@@ -6,7 +6,7 @@ import { ActionBook } from "./actions.ts";
 import { Appender } from "./append.ts";
 import { OriginLookup, type OverlayNetwork } from "./origin/origin.ts";
 import { RecordWriter } from "./record.ts";
-import { defaultRedactionRules } from "./redaction.ts";
+import { RedactionRules } from "./redaction.ts";
 
 export interface OpenRecordOptions {
   config: Config;
@@ -39,9 +39,10 @@ export async function openRecord(options: OpenRecordOptions): Promise<OpenRecord
     overlay: options.overlay,
     log,
   });
-  const actions = await ActionBook.open({ db });
+  const actions = await ActionBook.open({ db, file: config.actionsFile, log });
+  const redaction = new RedactionRules({ extraFields: config.redactFields, keptFields: config.keepFields });
   const appender = new Appender(db, ownerDb);
-  const record = new RecordWriter(db, { actions, origin, redaction: defaultRedactionRules }, appender, clock);
+  const record = new RecordWriter(db, { actions, origin, redaction }, appender, clock);
   const close = async (): Promise<void> => {
     await appender.close();
     await actions.close();

@@ -146,7 +146,7 @@ function rowOf(event: EventInput, context: RowContext): EventRow {
     asn: place.asn ?? null,
     action: action.action,
     category: action.category,
-    reason: plain(event.reason ?? action.reason),
+    reason: plain(event.reason ?? (event.outcome === undefined ? action.reason : undefined)),
     project: plain(event.project),
     actorId: plain(event.actor?.id),
     actorName: plain(event.actor?.name),

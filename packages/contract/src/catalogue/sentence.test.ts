@@ -110,6 +110,12 @@ describe("a sentence", () => {
     expect(says("ran [{details.command}|a command] on {target}")).toBe("Dana ran a command on mc-01");
   });
 
+  test("tells around a verb that it does not know", () => {
+    expect(says("zwapt {target}")).toBe("Dana zwapt mc-01");
+    expect(says("zwapt {target}", { outcome: "failure" })).toBe("Dana failed at this: zwapt mc-01");
+    expect(says("the zwap of {target}")).toBe("The zwap of mc-01");
+  });
+
   test("stays one line of readable text whatever is put in", () => {
     const line = says("renamed {target} to {details.name}", {
       details: { name: `a\nb\u202Egpj.exe${"x".repeat(2000)}` },

@@ -64,7 +64,7 @@ export function compileSentence(wording: Wording): Teller {
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
-/** The three sentences of a template in the past tense. A template without a verb stays as it is. */
+/** The three sentences of a template in the past tense. One whose verb is not known is told around it. */
 function phrase(says: string): { success: string; failure: string; denied: string } {
   let depth = 0;
   for (const match of says.matchAll(/[{[]|[\]}]|[A-Za-z_-]+/g)) {
@@ -84,7 +84,12 @@ function phrase(says: string): { success: string; failure: string; denied: strin
       };
     }
   }
-  return { success: says, failure: says, denied: says };
+  if (!/^(?!the |an? |no )[a-z]/.test(says)) return { success: says, failure: says, denied: says };
+  return {
+    success: `{actor} ${says}`,
+    failure: `{actor} failed at this: ${says}`,
+    denied: `{actor} was not allowed this: ${says}`,
+  };
 }
 
 function reasonOf(told: Told): string {

@@ -12,7 +12,9 @@ focused focus|biased bias|debited debit|deposited deposit|visited visit|exited e
 developed develop|fulfilled fulfil|synced sync|resynced resync|freed free|agreed agree|guaranteed guarantee|tied tie
 untied untie|died die|changed change|exchanged exchange|challenged challenge|added add|restored restore|stored store
 ignored ignore|explored explore|scored score|cloned clone|zoned zone|postponed postpone|cached cache|became become
-arranged arrange|ranged range|hanged hang`;
+arranged arrange|ranged range|hanged hang
+bent bend|caught catch|taught teach|fed feed|led lead|dealt deal|meant mean|stood stand|stuck stick|struck strike|swung swing|shook shake|shot shoot|rose rise
+rode ride|spoke speak|swore swear|sank sink|rang ring|flew fly|grew grow|knew know|blew blow|laid lay|dug dig|sat sit|lit light|overran overrun`;
 
 /** Participles that clients use in names: "participle past infinitive", e.g. server.files.written. */
 const participles = `
