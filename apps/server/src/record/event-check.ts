@@ -11,7 +11,6 @@ const validate = new Ajv({
   allErrors: true,
   strict: false,
   validateFormats: false,
-  unicode: false,
 }).compile<EventInput>(schema);
 
 /** What was meant, where the schema's own words would not say it. */
