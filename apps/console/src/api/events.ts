@@ -26,7 +26,13 @@ export interface EventPage {
   total: Total;
 }
 
-export interface Histogram {
+/** What a count is of: everything ("eq"), or the newest events only ("gte"), those from `countedFrom` on. */
+export interface Coverage {
+  relation: Total["relation"];
+  countedFrom?: string;
+}
+
+export interface Histogram extends Coverage {
   bucketMs: number;
   buckets: { start: string; total: number; byOutcome: Partial<Record<Outcome, number>> }[];
 }
@@ -103,15 +109,17 @@ export function histogramQuery(question: Question) {
   });
 }
 
-/** How many events a query finds in all time; used beside links that lead on from an event. */
+/** How many events a query finds in all time; used beside links that lead on from an event. Asked as a histogram of one bar:
+ *  a list would be recorded as a search, and nobody searched. */
 export function totalQuery(workspace: string, q: string) {
   return queryOptions({
     queryKey: ["total", workspace, q],
     staleTime: 60_000,
-    queryFn: async ({ signal }) => {
-      const params = new URLSearchParams({ limit: "1" });
+    queryFn: async ({ signal }): Promise<Total> => {
+      const params = new URLSearchParams({ buckets: "1" });
       if (q) params.set("q", q);
-      return (await request<EventPage>(`/events?${params}`, { workspace, signal })).total;
+      const { buckets, relation } = await request<Histogram>(`/events/histogram?${params}`, { workspace, signal });
+      return { value: buckets.reduce((sum, bucket) => sum + bucket.total, 0), relation };
     },
   });
 }
@@ -140,19 +148,21 @@ export interface FacetValue {
   count: number;
 }
 
-export type Facets = Partial<Record<FacetField, FacetValue[]>>;
+export interface Facets extends Coverage {
+  facets: Partial<Record<FacetField, FacetValue[]>>;
+  /** Fields of which only the newest events were counted. */
+  capped: string[];
+}
 
 /** Counts of the values of some fields. */
 export function facetsQuery(question: Question, fields: readonly FacetField[], limit: number) {
   return queryOptions({
     queryKey: keyOf("facets", question, fields.join(), limit),
-    queryFn: async ({ signal }) => {
-      const reply = await request<{ facets: Facets }>(
-        `/events/facets?${askFor(question, { fields: fields.join(), limit })}`,
-        { workspace: question.workspace, signal },
-      );
-      return reply.facets;
-    },
+    queryFn: ({ signal }) =>
+      request<Facets>(`/events/facets?${askFor(question, { fields: fields.join(), limit })}`, {
+        workspace: question.workspace,
+        signal,
+      }),
     placeholderData: keepPreviousData,
   });
 }

@@ -21,7 +21,13 @@ export function FacetLists() {
   return (
     <div className="facet-lists" data-waiting={facets.isPlaceholderData}>
       {facetFields.map(({ field, name }) => (
-        <FacetList key={field} field={field} name={name} values={facets.data[field] ?? []} />
+        <FacetList
+          key={field}
+          field={field}
+          name={name}
+          values={facets.data.facets[field] ?? []}
+          capped={facets.data.capped.includes(field)}
+        />
       ))}
     </div>
   );
@@ -31,17 +37,27 @@ interface FacetListProps {
   field: FacetField;
   name: string;
   values: FacetValue[];
+  /** Only the newest events were counted. */
+  capped: boolean;
 }
 
-function FacetList({ field, name, values }: FacetListProps) {
+function FacetList({ field, name, values, capped }: FacetListProps) {
   const { question } = useActivityView();
   const [all, setAll] = useState(false);
   const more = useQuery({ ...facetsQuery(question, [field], VALUES_MORE), enabled: all });
-  const shown = all ? (more.data?.[field] ?? values) : values.slice(0, VALUES);
+  const shown = all ? (more.data?.facets[field] ?? values) : values.slice(0, VALUES);
   if (shown.length === 0) return null;
   return (
     <section aria-label={name}>
-      <h2>{name}</h2>
+      <h2>
+        {name}
+        {capped ? (
+          <span className="capped" title="Counted among the newest of the events found">
+            {" "}
+            of the newest
+          </span>
+        ) : null}
+      </h2>
       <ul>
         {shown.map((value) => (
           <Value key={value.value} field={field} value={value} />

@@ -38,7 +38,9 @@ export function HistogramBars() {
   const said = bars[brush.at];
   return (
     <section className="histogram" aria-label="Events over time" data-waiting={isPlaceholderData}>
-      <Caption bars={bars} span={bars.length > 0 ? `${spanText(first, last, choice)} · ${zoneLabel(choice)}` : ""} />
+      <Caption bars={bars} capped={data?.relation === "gte"}>
+        {bars.length > 0 ? `${spanText(first, last, choice)} · ${zoneLabel(choice)}` : ""}
+      </Caption>
       <div
         className="plot"
         ref={plot}
@@ -69,19 +71,23 @@ export function HistogramBars() {
   );
 }
 
-function Caption({ bars, span }: { bars: Bar[]; span: string }) {
-  const sum = (part: (bar: Bar) => number) => bars.reduce((total, bar) => total + part(bar), 0);
+interface CaptionProps {
+  bars: Bar[];
+  /** Only the newest events were counted. */
+  capped: boolean;
+  children: string;
+}
+
+function Caption({ bars, capped, children }: CaptionProps) {
+  const sum = (part: (bar: Bar) => number) => bars.reduce((all, bar) => all + part(bar), 0);
+  const total = sum((bar) => bar.total);
   const failed = sum((bar) => bar.failure);
   const denied = sum((bar) => bar.denied);
+  const events = capped ? `${count(total)}+ events` : plural(total, "event");
   return (
     <div className="caption" aria-live="polite">
-      <span>
-        {bars.length > 0
-          ? `${plural(
-              sum((bar) => bar.total),
-              "event",
-            )} · ${span}`
-          : "\u00a0"}
+      <span title={capped ? "The newest events found were counted; there are more" : undefined}>
+        {bars.length === 0 ? "\u00a0" : `${events} · ${children}`}
       </span>
       <span>
         {failed > 0 ? <span className="failed">{count(failed)} failed</span> : null}

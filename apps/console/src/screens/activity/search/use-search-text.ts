@@ -16,29 +16,13 @@ interface SearchTextOptions {
 
 /** What is typed into the search box: the text, the completions at the caret, the fault to show, and the keys. */
 export function useSearchText({ workspace, q, refused, onApply }: SearchTextOptions) {
-  const input = useRef<HTMLInputElement>(null);
-  const [text, setText] = useState(q);
-  const [caret, setCaret] = useState(q.length);
-  const [open, setOpen] = useState(false);
   const [active, setActive] = useState(-1);
-  useEffect(() => {
-    setText(q);
-    setActive(-1);
-  }, [q]);
+  const [open, setOpen] = useState(false);
+  const { input, text, caret, setCaret, type, put } = useTyping(q, () => setActive(-1));
   const place = useMemo(() => placeAt(text, caret), [text, caret]);
   const choices = useChoices(workspace, open ? place : null);
   const fault = useFault(text, caret, text === q ? refused : null);
   const shown = open && choices.length > 0;
-
-  const type = (next: string, at: number) => {
-    setText(next);
-    setCaret(at);
-    setActive(-1);
-  };
-  const put = (next: string, at: number) => {
-    type(next, at);
-    requestAnimationFrame(() => input.current?.setSelectionRange(at, at));
-  };
   const apply = (next: string) => {
     setOpen(false);
     setActive(-1);
@@ -93,6 +77,24 @@ export function useSearchText({ workspace, q, refused, onApply }: SearchTextOpti
     clear,
     onKeyDown,
   };
+}
+
+/** The text of the field and its caret. Another query from outside replaces what is typed. */
+function useTyping(q: string, onChange: () => void) {
+  const input = useRef<HTMLInputElement>(null);
+  const [text, setText] = useState(q);
+  const [caret, setCaret] = useState(q.length);
+  useEffect(() => setText(q), [q]);
+  const type = (next: string, at: number) => {
+    setText(next);
+    setCaret(at);
+    onChange();
+  };
+  const put = (next: string, at: number) => {
+    type(next, at);
+    requestAnimationFrame(() => input.current?.setSelectionRange(at, at));
+  };
+  return { input, text, caret, setCaret, type, put };
 }
 
 function moved(active: number, step: number, choices: number): number {
