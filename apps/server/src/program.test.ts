@@ -1,10 +1,9 @@
-import { execFile } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { execFile, execFileSync } from "node:child_process";
+import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { runDaybook } from "@daybook/testkit";
-import { expect, test } from "vitest";
+import { launcher, runDaybook, startDaybook, temporaryDirectory } from "@daybook/testkit";
+import { expect, test, vi } from "vitest";
 
 test("wrong usage ends with 2, help with 0", async () => {
   expect((await runDaybook(["nonsense"])).code).toBe(2);
@@ -29,7 +28,7 @@ test("completion scripts know the commands, and bash completes with its own", as
   const scripts = await Promise.all(["bash", "zsh", "fish"].map((shell) => runDaybook(["completion", shell])));
   for (const script of scripts)
     for (const word of ["start", "users", "reset-password"]) expect(script.out).toContain(word);
-  const home = mkdtempSync(join(tmpdir(), "daybook-completion-"));
+  const home = temporaryDirectory();
   const path = join(home, "daybook.bash");
   writeFileSync(path, scripts[0]?.out ?? "");
   const complete = async (...words: string[]) => {
@@ -49,3 +48,50 @@ test("a reader that goes away early is not an error", async () => {
   ]);
   expect(stderr).toBe("");
 });
+
+const oldNode = ["/usr/bin/node", "/usr/local/bin/node"].find((path) => {
+  if (!existsSync(path)) return false;
+  const [major = 0, minor = 0] = execFileSync(path, ["--version"], { encoding: "utf8" })
+    .slice(1)
+    .split(".")
+    .map(Number);
+  return major < 22 || (major === 22 && minor < 18);
+});
+
+test.runIf(oldNode)(
+  "on an old Node the launcher hands over to the one that npm installed, with arguments and exit code",
+  async () => {
+    const options = { node: oldNode ?? "" };
+    expect((await runDaybook(["--version"], options)).out).toMatch(/^\d+\.\d+\.\d+\n$/);
+    expect((await runDaybook(["nonsense"], options)).code).toBe(2);
+  },
+);
+
+test.runIf(oldNode)("a signal to the old Node reaches the server behind it", async () => {
+  const data = temporaryDirectory();
+  const server = await startDaybook({ node: oldNode ?? "", env: { DAYBOOK_DATA: data } });
+  expect(await server.stop()).toBe(0);
+  const killed = await startDaybook({ node: oldNode ?? "", env: { DAYBOOK_DATA: data } });
+  await killed.kill();
+  // The server behind it notices within a second or two, and lets go of the data directory.
+  await vi.waitFor(async () => expect(await answers(killed.address)).toBe(false), { timeout: 15_000, interval: 100 });
+  rmSync(data, { recursive: true, force: true });
+});
+
+test.runIf(oldNode)("on an old Node without an installation it says what is needed", async () => {
+  const elsewhere = temporaryDirectory();
+  mkdirSync(join(elsewhere, "bin"));
+  writeFileSync(join(elsewhere, "package.json"), '{"type":"module"}');
+  cpSync(launcher, join(elsewhere, "bin", "daybook.js"));
+  const run = await runDaybook([], { node: oldNode ?? "", launcher: join(elsewhere, "bin", "daybook.js") });
+  expect(run.code).toBe(1);
+  expect(run.err).toMatch(/needs Node 22\.18 or later; this is Node .*npm ci/);
+  rmSync(elsewhere, { recursive: true, force: true });
+});
+
+async function answers(address: string): Promise<boolean> {
+  return fetch(address).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,15 +1,13 @@
-import { chmodSync, existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { runDaybook, testDatabase } from "@daybook/testkit";
+import { runDaybook, temporaryDirectory, testDatabase } from "@daybook/testkit";
 import { afterEach, beforeEach, expect, test } from "vitest";
 
 let data: string;
 
 beforeEach(() => {
-  data = join(mkdtempSync(join(tmpdir(), "daybook-doctor-")), "data");
-  chmodSync(join(data, ".."), 0o755);
+  data = join(temporaryDirectory(), "data");
 });
 
 afterEach(() => rmSync(join(data, ".."), { recursive: true, force: true }));

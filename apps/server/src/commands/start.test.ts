@@ -1,18 +1,13 @@
-import {
-  chmodSync,
-  chownSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type RunningDaybook, type RunOptions, runDaybook, startDaybook as startProcess } from "@daybook/testkit";
+import {
+  type RunningDaybook,
+  type RunOptions,
+  runDaybook,
+  startDaybook as startProcess,
+  temporaryDirectory,
+} from "@daybook/testkit";
 import pg from "pg";
 import { afterEach, beforeEach, expect, test } from "vitest";
 
@@ -20,8 +15,7 @@ let home: string;
 let data: string;
 
 beforeEach(() => {
-  home = mkdtempSync(join(tmpdir(), "daybook start ")); // With spaces, as people's directories have.
-  chmodSync(home, 0o755);
+  home = temporaryDirectory("daybook start"); // With a space, as people's directories have.
   data = join(home, "data");
 });
 
