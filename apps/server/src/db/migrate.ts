@@ -129,12 +129,13 @@ async function ensureAppRole(client: pg.PoolClient): Promise<void> {
         if not exists (select from pg_roles where rolname = '${appRole}') then create role ${appRole} nologin; end if;
       exception when duplicate_object or unique_violation then null;
       end $$`);
-    const member = await client.query(`select pg_has_role(current_user, '${appRole}', 'usage') as ok`);
+    const member = await client.query(`select pg_has_role(current_user, '${appRole}', 'member') as ok`);
     if (!member.rows[0].ok) await client.query(`grant ${appRole} to current_user`);
   } catch (error) {
+    const { rows } = await client.query<{ name: string }>("select quote_ident(current_user) as name");
     throw new MigrationError(
-      `The database user may not create the role ${appRole}. As an administrator of the database, run: ` +
-        `create role ${appRole} nologin; grant ${appRole} to <this user>; (${(error as Error).message})`,
+      `The database user may not create or take the role ${appRole} (${(error as Error).message}). As an administrator of ` +
+        `the database, run once: create role ${appRole} nologin; grant ${appRole} to ${rows[0]?.name};`,
       { cause: error },
     );
   }
