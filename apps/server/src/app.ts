@@ -13,11 +13,15 @@ import { rateLimits, type Sender } from "./http/rate-limit.ts";
 import { registerSecurityHeaders } from "./http/security-headers.ts";
 import { createServer } from "./http/server.ts";
 import { registerActionRoutes } from "./record/action-routes.ts";
+import { registerEventRoutes } from "./record/event-routes.ts";
 import { registerIngestRoutes } from "./record/ingest-routes.ts";
 import { startKeeping } from "./record/keeping.ts";
+import { registerLogRoutes } from "./record/log-routes.ts";
 import { registerAboutRoutes } from "./record/origin/about-routes.ts";
 import { clientIp, parseTrustedProxies } from "./record/origin/client-ip.ts";
 import { registerRedactionRoutes } from "./record/redaction-routes.ts";
+import { startRollUp } from "./record/search/roll-up.ts";
+import { registerStreamRoutes } from "./record/stream-routes.ts";
 
 export type { Deps } from "./deps.ts";
 
@@ -36,6 +40,9 @@ export async function buildApp(deps: Deps): Promise<FastifyInstance> {
   registerAccess(app, deps);
   limits.after(app);
   registerIngestRoutes(app, deps);
+  registerEventRoutes(app, deps);
+  registerStreamRoutes(app, deps);
+  registerLogRoutes(app, deps);
   registerActionRoutes(app, deps);
   registerRedactionRoutes(app, deps);
   registerAboutRoutes(app, deps, version);
@@ -69,7 +76,11 @@ export async function startWork(deps: Deps): Promise<Work> {
   const keeping = startKeeping({
     ...deps,
     partitions: deps.appender.partitions,
-    chores: [{ name: "forget old sessions and failures", run: () => forgetOldAccess(deps.db, deps.clock()) }],
+    chores: [
+      { name: "forget old sessions and failures", run: () => forgetOldAccess(deps.db, deps.clock()) },
+      { name: "sign the logs", run: () => deps.checkpoints.signRegularly() },
+    ],
   });
-  return { stop: () => keeping.stop() };
+  const rollUp = startRollUp(deps);
+  return { stop: async () => void (await Promise.all([keeping.stop(), rollUp.stop()])) };
 }

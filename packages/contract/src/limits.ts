@@ -31,4 +31,6 @@ export const limits = {
   queryLengthMax: 2_000,
   /** Terms in one query. */
   queryTermsMax: 50,
+  /** Live streams that one server keeps open: each holds a connection. */
+  streamsMax: 1_000,
 } as const;

@@ -5,7 +5,7 @@ import type { SearchPlan } from "./plan.ts";
 import { reading, SEARCH_MS_MAX } from "./reading.ts";
 
 /** What a page shows: everything but the salts of the commitments and the search terms. */
-const pageSelect = eventColumns
+export const pageSelect = eventColumns
   .filter((column) => column !== "workspace_id" && column !== "salts" && column !== "terms")
   .join(", ");
 

@@ -1,4 +1,5 @@
 import type { Pool, PoolClient } from "pg";
+import type { Logger } from "pino";
 import { fieldValuesSql, rolledFields } from "./fields.ts";
 
 /** Events in one transaction of the roll-up: some half second of work. */
@@ -22,12 +23,39 @@ export async function rollUp(ownerDb: Pool, workspaceId: number, signal?: AbortS
   }
 }
 
+/** How often new events are counted: so far the counts of facets are behind, and so much of the tail they read. */
+const EVERY_MS = 5_000;
+
+/** Rolls up now and every few seconds until stopped; `stop` waits for the batch under way. */
+export function startRollUp({ ownerDb, log }: { ownerDb: Pool; log: Logger }): { stop: () => Promise<void> } {
+  const ended = new AbortController();
+  let round: Promise<void> | undefined;
+  const turn = (): void => {
+    round ??= rollUpAll(ownerDb, ended.signal)
+      .catch((error: unknown) => log.error({ err: error }, "the roll-up of counts"))
+      .finally(() => {
+        round = undefined;
+      });
+  };
+  turn();
+  const timer = setInterval(turn, EVERY_MS);
+  return {
+    stop: async () => {
+      clearInterval(timer);
+      ended.abort();
+      await round;
+    },
+  };
+}
+
 /** The roll-up of every workspace. */
 export async function rollUpAll(ownerDb: Pool, signal?: AbortSignal): Promise<void> {
   const { rows } = await ownerDb.query<{ workspace_id: number }>(
     "select workspace_id from log_head order by workspace_id",
   );
-  for (const row of rows) await rollUp(ownerDb, row.workspace_id, signal);
+  for (const row of rows) {
+    if (signal?.aborted !== true) await rollUp(ownerDb, row.workspace_id, signal);
+  }
 }
 
 async function rollUpBatch(ownerDb: Pool, workspaceId: number): Promise<number> {

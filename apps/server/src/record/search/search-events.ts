@@ -1,0 +1,47 @@
+import type { FastifyRequest } from "fastify";
+import type { Logger } from "pino";
+import type { Access } from "../../access/access.ts";
+import { accessEvent } from "../../access/access-events.ts";
+import type { RecordWriter } from "../record.ts";
+
+/** The same search by the same person is recorded once in so long: paging and reloading are not new searches. */
+const COALESCE_MS = 5 * 60_000;
+/** Searches remembered; beyond it the oldest is forgotten and may be recorded again. */
+const REMEMBERED_MAX = 5_000;
+
+/** Reading the record is itself recorded: writes `log.searched` for what people ask. API keys are not people. */
+export class SearchEvents {
+  readonly #record: Pick<RecordWriter, "write">;
+  readonly #clock: () => number;
+  readonly #log: Logger;
+  readonly #seen = new Map<string, number>();
+
+  constructor(deps: { record: Pick<RecordWriter, "write">; clock: () => number; log: Logger }) {
+    this.#record = deps.record;
+    this.#clock = deps.clock;
+    this.#log = deps.log;
+  }
+
+  /** Notes that a member of staff searched. The reply does not wait for it. */
+  searched(
+    request: FastifyRequest,
+    access: Access,
+    words: { q: string; from?: string | undefined; to?: string | undefined },
+  ): void {
+    if (access.kind !== "session" || words.q === "") return;
+    const key = `${access.workspaceId}|${access.id}|${words.q}`;
+    const now = this.#clock();
+    const before = this.#seen.get(key);
+    if (before !== undefined && now - before < COALESCE_MS) return;
+    this.#seen.delete(key);
+    this.#seen.set(key, now);
+    if (this.#seen.size > REMEMBERED_MAX) this.#seen.delete(this.#seen.keys().next().value ?? "");
+    const { q: query, from, to } = words;
+    const details = { query, ...(from ? { from } : {}), ...(to ? { to } : {}) };
+    const event = accessEvent(access, request.origin, { action: "log.searched", details });
+    this.#record.write(access.workspaceId, [event]).catch((error: unknown) => {
+      this.#seen.delete(key);
+      this.#log.error({ err: error }, "a search could not be recorded");
+    });
+  }
+}
