@@ -95,6 +95,7 @@ const suggestionsQuery = z.strictObject({
 export function registerEventRoutes(app: FastifyInstance, deps: Deps): void {
   const routes = app.withTypeProvider<ZodTypeProvider>();
   const searches = new SearchEvents(deps);
+  app.addHook("onClose", () => searches.settled());
 
   routes.route({
     method: "GET",

@@ -15,6 +15,7 @@ export class SearchEvents {
   readonly #clock: () => number;
   readonly #log: Logger;
   readonly #seen = new Map<string, number>();
+  readonly #writing = new Set<Promise<void>>();
 
   constructor(deps: { record: Pick<RecordWriter, "write">; clock: () => number; log: Logger }) {
     this.#record = deps.record;
@@ -39,9 +40,21 @@ export class SearchEvents {
     const { q: query, from, to } = words;
     const details = { query, ...(from ? { from } : {}), ...(to ? { to } : {}) };
     const event = accessEvent(access, request.origin, { action: "log.searched", details });
-    this.#record.write(access.workspaceId, [event]).catch((error: unknown) => {
-      this.#seen.delete(key);
-      this.#log.error({ err: error }, "a search could not be recorded");
-    });
+    const writing = this.#record
+      .write(access.workspaceId, [event])
+      .then(
+        () => {},
+        (error: unknown) => {
+          this.#seen.delete(key);
+          this.#log.error({ err: error }, "a search could not be recorded");
+        },
+      )
+      .finally(() => this.#writing.delete(writing));
+    this.#writing.add(writing);
+  }
+
+  /** Resolves when every search that was noted is stored. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#writing);
   }
 }
