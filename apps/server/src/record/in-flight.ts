@@ -1,17 +1,20 @@
 import { AppError } from "@daybook/contract";
 
 /**
- * The memory that all request bodies may hold at one time. Bodies that are read whole (JSON) take from it as they
- * arrive and are refused with 503 when it is used up; streams (NDJSON) wait, so that TCP slows their senders down.
- * 32 MiB, so that any number of slow clients leaves the server under 400 MB.
+ * The memory that bodies under way may hold together, so that any number of slow clients leaves the server under 400 MB.
+ * JSON bodies, read whole, take from theirs as they arrive and are refused with 503 when it is used up; streams (NDJSON)
+ * wait, so that TCP slows their senders down. Two budgets, so that neither kind starves the other.
  */
-const IN_FLIGHT_BYTES_MAX = 32 * 1024 * 1024;
+export const JSON_BYTES_MAX = 20 * 1024 * 1024;
+export const STREAM_BYTES_MAX = 24 * 1024 * 1024;
 
 export class InFlight {
   #free: number;
+  readonly #bytesMax: number;
   readonly #waiting: { bytes: number; go: () => void }[] = [];
 
-  constructor(bytesMax: number = IN_FLIGHT_BYTES_MAX) {
+  constructor(bytesMax: number) {
+    this.#bytesMax = bytesMax;
     this.#free = bytesMax;
   }
 
@@ -22,11 +25,11 @@ export class InFlight {
 
   /** Takes so many bytes or throws `overloaded`. */
   take(bytes: number): void {
-    if (this.#waiting.length > 0 || bytes > this.#free) {
+    if (bytes > 0 && (this.#waiting.length > 0 || bytes > this.#free)) {
       const detail = "The bodies of all requests under way exceed the memory set aside for them (inFlightBytesMax).";
       throw new AppError("overloaded", detail, {
         retryAfterSeconds: 2,
-        extra: { limit: "inFlightBytesMax", max: IN_FLIGHT_BYTES_MAX },
+        extra: { limit: "inFlightBytesMax", max: this.#bytesMax },
       });
     }
     this.#free -= bytes;

@@ -4,6 +4,8 @@ import { createGunzip, createZstdDecompress } from "node:zlib";
 import { AppError, limits } from "@daybook/contract";
 import type { InFlight } from "./in-flight.ts";
 
+/** The start of each body that is not counted: a single event gets in even while others use up the memory for bodies. */
+const UNCOUNTED_BYTES = 64 * 1024;
 /** A sender that is silent for so long has gone; its request ends. */
 const IDLE_MS = 60_000;
 
@@ -27,22 +29,26 @@ export function unpacked(request: IncomingMessage): Readable {
 }
 
 /**
- * Reads a JSON body of at most bodyBytesMax (unpacked); what it holds counts as in flight until `release` is called.
+ * Reads a JSON body of at most bodyBytesMax (unpacked); what it holds beyond its start counts as in flight until `release` is called.
  * Throws body_too_large, overloaded, invalid_json.
  */
 export async function readJson(body: Readable, inFlight: InFlight): Promise<{ value: unknown; release: () => void }> {
   const parts: Buffer[] = [];
   let bytes = 0;
+  let counted = 0;
   const release = (): void => {
-    inFlight.give(bytes);
-    bytes = 0;
+    inFlight.give(counted);
+    counted = 0;
   };
   try {
     for await (const part of body as AsyncIterable<Buffer>) {
       if (bytes + part.length > limits.bodyBytesMax) throw bodyTooLarge();
-      inFlight.take(part.length);
       bytes += part.length;
-      parts.push(part);
+      const due = Math.max(0, bytes - UNCOUNTED_BYTES) - counted;
+      inFlight.take(due);
+      counted += due;
+      // Node hands out slices of 64 KiB buffers: a copy lets go of the rest.
+      parts.push(Buffer.from(part));
     }
     return { value: parseJson(Buffer.concat(parts)), release };
   } catch (error) {

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { type Access, requireScope } from "../access/access.ts";
 import type { Deps } from "../deps.ts";
 import type { AppendResult } from "./append.ts";
-import { InFlight } from "./in-flight.ts";
+import { InFlight, JSON_BYTES_MAX, STREAM_BYTES_MAX } from "./in-flight.ts";
 import { bodyTooLarge, readJson, unpacked } from "./ingest-body.ts";
 import { storeNdjson } from "./ndjson.ts";
 import type { Sender } from "./prepare.ts";
@@ -30,7 +30,8 @@ const description = `One event, or an array (all or none, up to ${limits.batchEv
 
 /** `POST /api/v1/events`. The body is read here, not by fastify, so that its memory is counted and streams stay streams. */
 export function registerIngestRoutes(app: FastifyInstance, deps: Deps): void {
-  const inFlight = new InFlight();
+  const bodies = new InFlight(JSON_BYTES_MAX);
+  const streams = new InFlight(STREAM_BYTES_MAX);
   void app.register(async (scope) => {
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser("*", (_request, _payload, done) => done(null));
@@ -50,13 +51,13 @@ export function registerIngestRoutes(app: FastifyInstance, deps: Deps): void {
         const access = requireScope(request, "events:write");
         const type = request.headers["content-type"]?.split(";")[0]?.trim().toLowerCase() ?? "";
         if (type === "application/x-ndjson" || type === "application/jsonl" || type === "application/ndjson") {
-          return storeStream(deps, inFlight, access, request);
+          return storeStream(deps, streams, access, request);
         }
         if (type !== "application/json") {
           const detail = `Content-Type ${type || "(none)"} is not supported; application/json and application/x-ndjson are.`;
           throw new AppError("unsupported_media_type", detail);
         }
-        return storeJson(deps, inFlight, access, request, reply);
+        return storeJson(deps, bodies, access, request, reply);
       },
     });
   });

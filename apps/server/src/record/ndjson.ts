@@ -6,8 +6,10 @@ import { type RecordWriter, turnOfTheLoop, YIELD_EVENTS } from "./record.ts";
 
 /** Lines that share one append; a batch also ends at BATCH_BYTES_MAX and when the sender pauses for PAUSE_MS. */
 const BATCH_LINES_MAX = 1_000;
-const BATCH_BYTES_MAX = 1024 * 1024;
+const BATCH_BYTES_MAX = 3 * 1024 * 1024;
 const PAUSE_MS = 50;
+/** A prepared event takes some three times the memory of its line: the row, its COPY line, its terms. */
+const PREPARED_FACTOR = 3;
 /** Rejected lines that are listed; beyond it they are only counted. */
 const REJECTED_LISTED_MAX = 1_000;
 
@@ -62,8 +64,9 @@ export async function storeNdjson(
   try {
     for await (const { text, line, bytes } of linesOf(body, reject)) {
       if (++prepared % YIELD_EVENTS === 0) await turnOfTheLoop();
-      await inFlight.wait(bytes);
-      batch.bytes += bytes;
+      const held = bytes * PREPARED_FACTOR;
+      await inFlight.wait(held);
+      batch.bytes += held;
       const event = prepareLine(record, workspace, sender, text, line, reject);
       if (event !== undefined) {
         batch.events.push(event);
