@@ -3,6 +3,7 @@ import type { Config } from "./config.ts";
 import type { Db } from "./db/pool.ts";
 import type { ActionBook } from "./record/actions.ts";
 import type { Appender } from "./record/append.ts";
+import type { CheckpointBook } from "./record/merkle/checkpoint-book.ts";
 import type { OriginLookup } from "./record/origin/origin.ts";
 import type { RecordWriter } from "./record/record.ts";
 
@@ -23,4 +24,6 @@ export interface Deps {
   actions: ActionBook;
   /** What an address and a user agent say. */
   origin: OriginLookup;
+  /** Signs the heads of the logs. */
+  checkpoints: CheckpointBook;
 }

@@ -148,6 +148,14 @@ export const settings = {
     doc: "Field names that are not redacted although they look secret, with commas, e.g. nextToken.",
     read: list,
   }),
+  logKey: setting<string | undefined>({
+    env: "DAYBOOK_LOG_KEY",
+    flag: "--log-key <keys>",
+    fallback: undefined,
+    secret: true,
+    doc: "The private key that signs the log's checkpoints, for several servers that share one log; then, with commas, the verifier keys of earlier ones. Left out, it is kept in the data directory.",
+    read: text,
+  }),
   logLevel: setting({
     env: "DAYBOOK_LOG_LEVEL",
     flag: "--log-level <level>",

@@ -9,6 +9,7 @@ export * from "./errors.ts";
 export * from "./event.ts";
 export * from "./fold.ts";
 export * from "./limits.ts";
+export * from "./log.ts";
 export * from "./query/address.ts";
 export * from "./query/closest.ts";
 export * from "./query/event-text.ts";

@@ -4,6 +4,8 @@ import type { Logger } from "pino";
 import type { Config } from "../config.ts";
 import { ActionBook } from "./actions.ts";
 import { Appender } from "./append.ts";
+import { CheckpointBook } from "./merkle/checkpoint-book.ts";
+import { LogKeys } from "./merkle/log-keys.ts";
 import { OriginLookup, type OverlayNetwork } from "./origin/origin.ts";
 import { RecordWriter } from "./record.ts";
 import { RedactionRules } from "./redaction.ts";
@@ -25,6 +27,8 @@ export interface OpenRecord {
   appender: Appender;
   actions: ActionBook;
   origin: OriginLookup;
+  /** Signs the heads of the logs. */
+  checkpoints: CheckpointBook;
   /** Waits for what was taken to be committed, then lets go of files and timers. */
   close(): Promise<void>;
 }
@@ -43,10 +47,11 @@ export async function openRecord(options: OpenRecordOptions): Promise<OpenRecord
   const redaction = new RedactionRules({ extraFields: config.redactFields, keptFields: config.keepFields });
   const appender = new Appender(db, ownerDb);
   const record = new RecordWriter(db, { actions, origin, redaction }, appender, clock);
+  const checkpoints = new CheckpointBook({ db, keys: new LogKeys(config), data: config.data });
   const close = async (): Promise<void> => {
     await appender.close();
     await actions.close();
     origin.close();
   };
-  return { record, appender, actions, origin, close };
+  return { record, appender, actions, origin, checkpoints, close };
 }

@@ -35,7 +35,7 @@ import {
 import { formatSignerKey, parseSignerKey } from "./signer-key.ts";
 
 /** A public key with the times between which it signed. */
-export interface LogKey {
+export interface OwnKey {
   verifier: NoteVerifier;
   /** RFC 3339; unknown for keys from DAYBOOK_LOG_KEY. */
   since: string | undefined;
@@ -46,7 +46,7 @@ interface KeyRing {
   name: string;
   seed: Buffer;
   /** All public keys, the one in use last. */
-  keys: LogKey[];
+  keys: OwnKey[];
 }
 
 export interface LogKeysOptions {
@@ -80,7 +80,7 @@ export class LogKeys {
   }
 
   /** The public keys that may have signed for a workspace, the one in use last; none when no key was made yet. */
-  verifiers(workspace: string): LogKey[] {
+  verifiers(workspace: string): OwnKey[] {
     const ring = this.#open();
     if (ring === undefined) return [];
     return ring.keys.map(({ verifier, since }) => ({
@@ -140,14 +140,14 @@ export class LogKeys {
   #read(): KeyRing {
     const { name, seed } = parseSignerKey(readFileSync(this.#privateFile, "utf8"));
     const own = noteSigner(name, seed);
-    const keys = readLines(this.#publicFile).map((line): LogKey => {
+    const keys = readLines(this.#publicFile).map((line): OwnKey => {
       const [key = "", since] = line.split(" ");
       return { verifier: parseVerifierKey(key), since };
     });
     // The public half of a new key is written before the private one; until then the old one signs.
     const use = keys.findIndex((key) => key.verifier.publicKey.equals(own.publicKey));
     if (use < 0) return { name, seed, keys: [...keys, { verifier: own, since: new Date().toISOString() }] };
-    return { name, seed, keys: [...keys.slice(0, use), ...keys.slice(use + 1), keys[use] as LogKey] };
+    return { name, seed, keys: [...keys.slice(0, use), ...keys.slice(use + 1), keys[use] as OwnKey] };
   }
 
   get #privateFile(): string {
@@ -174,7 +174,7 @@ export class LogKeys {
     }
   }
 
-  #writePublic(keys: readonly LogKey[]): void {
+  #writePublic(keys: readonly OwnKey[]): void {
     const draft = `${this.#publicFile}.${process.pid}.${randomBytes(4).toString("hex")}`;
     const lines = keys.map(({ verifier, since }) => `${formatVerifierKey(verifier)} ${since ?? ""}`.trim());
     writeDurably(draft, `${lines.join("\n")}\n`);

@@ -1,5 +1,5 @@
 /** Proofs about the stored log of a workspace: what routes and pages ask for. */
-import { AppError } from "@daybook/contract";
+import { AppError, type ConsistencyProof, type InclusionProof } from "@daybook/contract";
 import type { Pool } from "pg";
 import { makeConsistencyProof, makeInclusionProof, rootAt } from "./proof.ts";
 import { hashReader, readTile } from "./tile-reader.ts";
@@ -9,24 +9,6 @@ export interface LogHead {
   size: number;
   /** 32 bytes. */
   root: Buffer;
-}
-
-/** Hashes in lower-case hex, proofs lowest first. `leafIndex` is `seq - 1`. */
-export interface InclusionProof {
-  seq: number;
-  leafIndex: number;
-  leafHash: string;
-  size: number;
-  root: string;
-  proof: string[];
-}
-
-export interface ConsistencyProof {
-  from: number;
-  to: number;
-  fromRoot: string;
-  toRoot: string;
-  proof: string[];
 }
 
 /** The size and root of the log now. */
