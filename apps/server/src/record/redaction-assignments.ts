@@ -17,8 +17,8 @@ const urlSecrets =
 const prose =
   /^(?:true|false|null|none|nil|undefined|yes|no|ok|empty|unset|set|must|should|shall|may|can|cannot|can't|could|is|isn't|was|wasn't|are|has|have|had|needs?|not|too|the|a|an|and|or|required?|invalid|incorrect|wrong|missing|expired|changed?|reset|updated?|rotated?|created?|deleted?|removed?|revoked?|denied|failed|failure|success|successful|authentication|weak|unknown|please|field|value|mismatch|enabled|disabled|\*+|\[redacted\]|<redacted>|redacted|hidden)[.,;:!?)]*$/i;
 
-/** What is no secret wherever it stands. */
-const literal = /^(?:true|false|null|none|nil|undefined|yes|no|\*+|\[redacted\]|<redacted>)$/i;
+/** What is no secret wherever it stands: words for none, masks, scores ("SPF_PASS=-0.001"). */
+const literal = /^(?:-?\d*\.\d+|true|false|null|none|nil|undefined|yes|no|\*+|\[redacted\]|<redacted>)$/i;
 
 /** The text without the values of secret names. */
 export function redactAssignments(text: string, run: TextRun): string {
@@ -92,10 +92,15 @@ function isNameChar(char: number): boolean {
 }
 
 function ruleFor(text: string, name: Name, at: number, run: TextRun): string | undefined {
+  const before = text[name.start - 1];
+  // "arn:…:secret:name", "pam_unix(chpasswd:chauthtok)" and "passwd[123]:" of a syslog line name no value.
+  if (text[at] === ":" && !name.quoted) {
+    const tight = text[at + 1] !== " ";
+    if (before === ":" || (before === "(" && tight) || /\[\d+$/.test(name.text)) return undefined;
+  }
   const verdict = run.judge(name.text);
   if (verdict) return verdict.rule;
   if (text[at] !== "=") return undefined;
-  const before = text[name.start - 1];
   return (before === "?" || before === "&") && urlSecrets.test(name.text) ? "url_parameter" : undefined;
 }
 

@@ -53,7 +53,10 @@ function cardEnd(groups: readonly string[], from: number): number {
   let digits = "";
   let last = -1;
   for (let at = from; at < groups.length && digits.length < 19; at += 2) {
-    digits += groups[at] ?? "";
+    const group = groups[at] ?? "";
+    // Printed cards come in groups of four, or four, six and the rest; ids come in any.
+    if (at > from && (group.length > 6 || (groups[from] ?? "").length !== 4)) break;
+    digits += group;
     if (digits.length >= 13 && digits.length <= 19 && isCard(digits)) last = at;
   }
   return last;

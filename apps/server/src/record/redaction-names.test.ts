@@ -6,7 +6,7 @@ const secret = (name: string): boolean => judgeName(wordsOf(name)) !== undefined
 describe("a field's name", () => {
   test.each([
     "password passwd pwd Password PASSWORD pass_word passWord PaSsWoRd user-password db_password DBPassword dbPasswd PGPASSWORD newpassword",
-    "passwordConfirmation password_confirmation passwordHash password2 oldPassword passwordNew passphrase passcode smtp_pass userpass passwords",
+    "passwordConfirmation password_confirmation passwordHash password2 oldPassword passwordNew passphrase passcode smtp_pass userpass passwords pwdHash pinValue otp_old",
     "secret clientSecret client_secret clientsecret CLIENT_SECRET webhookSecret sharedSecret radiusSecret totpSecret secretString psk preSharedKey",
     "token accessToken access_token accesstoken refreshToken csrfToken _token authToken idToken tokenValue passwordResetToken x-amz-security-token jwt",
     "authorization Authorization proxy-authorization cookie Cookie set-cookie Set_Cookie sessionCookie credentials creds",
@@ -20,7 +20,7 @@ describe("a field's name", () => {
   });
 
   test.each([
-    "tokenCount token_count tokenId tokenType tokenName token_expires_at tokenizer maxTokenCount tokenExpiry",
+    "4PbCZy4PWKz3tBr pinColour passCount nextToken page_token tokenCount token_count tokenId tokenType tokenName token_expires_at tokenizer maxTokenCount tokenExpiry",
     "passwordChangedAt password_changed_at passwordPolicy passwordLength passwordSet passwordRequired",
     "cardBrand cardType cardLast4 card_last4 last4 cardExpMonth cardHolder discard cardinality postcard simCard graphics_card",
     "secretary secretName secretId secretArn secretsManager secretVersionId",

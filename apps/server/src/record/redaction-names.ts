@@ -33,6 +33,9 @@ const secretCodes = new Set(
   ),
 );
 
+/** In front of "token": where a list goes on, not what opens a door. */
+const pageWords = new Set(["next", "page", "continuation", "pagination", "idempotency"]);
+
 /** What may follow a secret word without being secret itself: tokenCount, passwordChangedAt, cardBrand, secretName. */
 const harmless = new Set(
   (
@@ -47,6 +50,11 @@ const harmless = new Set(
 
 /** Parts of a card that are secret. */
 const cardParts = new Set("number no num nr pan data track token secret pin code csc cvc cvv value".split(" "));
+
+/** What may follow a short secret word: pinHash, pwd_new, otpSecret. */
+const secretTails = new Set(
+  "hash salt value new old current confirm confirmation repeat again plain text string encrypted data".split(" "),
+);
 
 /** Cards that nobody pays with. */
 const otherCards = new Set(
@@ -112,6 +120,8 @@ function ruleOf(words: readonly string[]): string | undefined {
     const last = lastWord(words.slice(at + 1)) ?? "";
     if (/^\d+$/.test(last)) return rule;
     if (rule === "card" && words[at] === "card") return cardParts.has(last) ? rule : undefined;
+    // Short words turn up in ids by chance ("4PbCZy4PWKz"): they need a tail that fits.
+    if ((words[at] ?? "").length <= 4) return secretTails.has(last) ? rule : undefined;
     return harmless.has(last) ? undefined : rule;
   }
   return undefined;
@@ -122,7 +132,7 @@ function ruleAt(words: readonly string[], at: number): string | undefined {
   const word = words[at] ?? "";
   const before = words[at - 1] ?? "";
   const plain = rules.get(word);
-  if (plain !== undefined) return plain;
+  if (plain !== undefined) return plain === "token" && pageWords.has(before) ? undefined : plain;
   if (word === "key" || word === "keys") return keyRule(before);
   if (word === "code" || word === "codes") return codeRule(before);
   if (word === "card") return otherCards.has(before) ? undefined : "card";

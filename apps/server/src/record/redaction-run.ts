@@ -148,10 +148,10 @@ export class RedactionRun implements TextRun {
     const known = this.#rules.name(key);
     const verdict = this.#sensitive?.has(known.letters) ? ofAction : known.verdict;
     if (verdict) return this.#under(verdict, key, value, depth);
-    if (within !== undefined && known.harmless)
-      return this.#value(value, typeof value === "object" ? within : undefined, depth);
     // The id of an AWS key says who acted and opens nothing.
     if (known.keyId && typeof value === "string" && /^[A-Z0-9]{16,128}$/.test(value)) return value;
+    if (within !== undefined && known.harmless)
+      return this.#value(value, typeof value === "object" ? within : undefined, depth);
     return this.#value(value, within, depth);
   }
 
@@ -219,9 +219,13 @@ function isSecret(value: Json | undefined, key: string): boolean {
   if (value === undefined || value === null || typeof value === "boolean" || value === "" || value === redacted)
     return false;
   if (typeof value === "number") return !/[a-z]s$/i.test(key) || /pass$/i.test(key);
+  if (typeof value === "string" && noSecret.test(value)) return false;
   if (typeof value === "string") return !(/pwd$/i.test(key) && /^(?:[/~]|[A-Za-z]:\\)/.test(value)); // the working directory
   return Array.isArray(value) ? value.length > 0 : Object.keys(value).length > 0;
 }
+
+/** Words that tell of a secret without being one: `"httpTokens": "optional"`. */
+const noSecret = /^(?:true|false|yes|no|none|null|optional|required|enabled|disabled|n\/a)$/i;
 
 const isPair = (item: Json): boolean => Array.isArray(item) && item.length === 2 && typeof item[0] === "string";
 
