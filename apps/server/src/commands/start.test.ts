@@ -193,3 +193,56 @@ test.runIf(root)("as root in a private directory the data goes below /var/lib/da
   expect(statSync(location).uid).not.toBe(0);
   rmSync(join(location, ".."), { recursive: true, force: true });
 });
+
+test("a request in progress is finished after SIGTERM, new ones are refused, what was acknowledged is there", async () => {
+  const server = await startDaybook({ env: env() });
+  const made = await runDaybook(["keys", "create", "--name", "k", "--scope", "events:write", "--json"], { env: env() });
+  const { key } = JSON.parse(made.out) as { key: string };
+  let send: ReadableStreamDefaultController<Uint8Array> | undefined;
+  const body = new ReadableStream<Uint8Array>({
+    start(controller) {
+      send = controller;
+    },
+  });
+  const line = (name: string) => new TextEncoder().encode(`{"action":"server.${name}"}\n`);
+  const reply = fetch(`${server.address}/api/v1/events`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${key}`, "content-type": "application/x-ndjson" },
+    body,
+    duplex: "half",
+  } as RequestInit);
+  send?.enqueue(line("started"));
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  const stopped = server.stop();
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  await expect(fetch(`${server.address}/healthz`)).rejects.toThrow();
+  send?.enqueue(line("stopped"));
+  send?.close();
+  expect(await (await reply).json()).toMatchObject({ accepted: 2 });
+  expect(await stopped).toBe(0);
+  const next = await startDaybook({ env: env() });
+  const client = new pg.Client({ connectionString: readFileSync(join(data, "postgres-url"), "utf8").trim() });
+  await client.connect();
+  const { rows } = await client.query("select action from event where action like 'server.%' order by seq");
+  await client.end();
+  expect(rows).toEqual([{ action: "server.started" }, { action: "server.stopped" }]);
+  await next.stop();
+});
+
+test("a client that never finishes is cut off after the time for draining", async () => {
+  const server = await startDaybook({ env: env({ DAYBOOK_DRAIN_SECONDS: "1" }) });
+  const made = await runDaybook(["keys", "create", "--name", "k", "--scope", "events:write", "--json"], { env: env() });
+  const { key } = JSON.parse(made.out) as { key: string };
+  const reply = fetch(`${server.address}/api/v1/events`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${key}`, "content-type": "application/x-ndjson" },
+    body: new ReadableStream({ start: (controller) => controller.enqueue(new TextEncoder().encode("{")) }),
+    duplex: "half",
+  } as RequestInit);
+  const cut = expect(reply).rejects.toThrow();
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  const began = Date.now();
+  expect(await server.stop()).toBe(0);
+  expect(Date.now() - began).toBeLessThan(15_000);
+  await cut;
+});
