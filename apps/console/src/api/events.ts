@@ -1,4 +1,4 @@
-import type { Event, Outcome } from "@daybook/contract";
+import type { Event, InclusionProof, Outcome } from "@daybook/contract";
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
 import type { Span } from "../lib/range.ts";
 import { request } from "./request.ts";
@@ -35,17 +35,6 @@ export interface Coverage {
 export interface Histogram extends Coverage {
   bucketMs: number;
   buckets: { start: string; total: number; byOutcome: Partial<Record<Outcome, number>> }[];
-}
-
-/** Hashes in hex, the path lowest first, and the signed note of the tree that it leads to. */
-export interface InclusionProof {
-  seq: number;
-  leafIndex: number;
-  leafHash: string;
-  size: number;
-  root: string;
-  proof: string[];
-  checkpoint?: string;
 }
 
 export interface ProvenEvent extends Event {
@@ -91,10 +80,16 @@ export function eventsQuery(question: Question) {
     getNextPageParam: (page) => page.nextCursor,
     placeholderData: keepPreviousData,
     staleTime: Number.POSITIVE_INFINITY,
-    gcTime: 60_000,
+    // Going back asks anew: rows kept from before would hide what has happened since.
+    gcTime: 0,
     // Comparing every row of every page to keep equal objects costs more than it saves.
     structuralSharing: false,
   });
+}
+
+/** The newest events once more: what happened between the reading of the first page and the opening of the stream. */
+export function newestEvents(question: Question): Promise<EventPage> {
+  return request(`/events?${askFor(question, { limit: 50 })}`, { workspace: question.workspace });
 }
 
 export function histogramQuery(question: Question) {

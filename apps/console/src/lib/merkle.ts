@@ -1,5 +1,7 @@
 /** Inclusion proofs of RFC 6962, checked in the browser with its own SHA-256. */
 
+export type Bytes = Uint8Array<ArrayBuffer>;
+
 /** Whether the browser offers its hash functions here: only over https and on localhost. */
 export function canHash(): boolean {
   return globalThis.isSecureContext && globalThis.crypto?.subtle !== undefined;
@@ -7,11 +9,11 @@ export function canHash(): boolean {
 
 /** The root that a leaf and its audit path lead to (RFC 9162, 2.1.3.2); null if the path does not fit the tree. */
 export async function rootFromPath(
-  leaf: Uint8Array,
+  leaf: Bytes,
   index: number,
   size: number,
-  path: readonly Uint8Array[],
-): Promise<Uint8Array | null> {
+  path: readonly Bytes[],
+): Promise<Bytes | null> {
   if (index < 0 || index >= size) return null;
   let hash = leaf;
   let node = index;
@@ -33,7 +35,7 @@ export async function rootFromPath(
   return last === 0 ? hash : null;
 }
 
-async function nodeHash(left: Uint8Array, right: Uint8Array): Promise<Uint8Array> {
+async function nodeHash(left: Bytes, right: Bytes): Promise<Bytes> {
   const node = new Uint8Array(1 + left.length + right.length);
   node[0] = 1;
   node.set(left, 1);
@@ -41,35 +43,18 @@ async function nodeHash(left: Uint8Array, right: Uint8Array): Promise<Uint8Array
   return new Uint8Array(await crypto.subtle.digest("SHA-256", node));
 }
 
-export function bytesOfHex(text: string): Uint8Array {
+export function bytesOfHex(text: string): Bytes {
   return Uint8Array.from(text.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
 }
 
-function bytesOfBase64(text: string): Uint8Array {
+export function bytesOfBase64(text: string): Bytes {
   return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
 }
 
-export function hexOf(bytes: Uint8Array): string {
+export function hexOf(bytes: Bytes): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-export function sameBytes(one: Uint8Array, other: Uint8Array): boolean {
+export function sameBytes(one: Bytes, other: Bytes): boolean {
   return one.length === other.length && one.every((byte, at) => byte === other[at]);
-}
-
-/** What a checkpoint says (C2SP tlog-checkpoint): the log's name, its size and its root, and who signed. */
-export interface Checkpoint {
-  origin: string;
-  size: number;
-  root: Uint8Array;
-  signers: string[];
-}
-
-/** Reads a signed note's text; null if it is no checkpoint. The signature is not checked here. */
-export function readCheckpoint(note: string): Checkpoint | null {
-  const cut = note.indexOf("\n\n");
-  const [origin, size, root] = note.slice(0, cut).split("\n");
-  if (cut < 0 || !origin || !size || !root || !/^\d+$/.test(size)) return null;
-  const signers = [...note.slice(cut).matchAll(/^— (\S+) /gm)].map((found) => found[1] ?? "");
-  return { origin, size: Number(size), root: bytesOfBase64(root), signers };
 }

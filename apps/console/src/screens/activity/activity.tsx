@@ -1,5 +1,5 @@
 import type { Event } from "@daybook/contract";
-import { useCallback, useMemo, useState } from "react";
+import { useCallback, useEffect, useMemo, useState } from "react";
 import { ScreenHeader } from "../../frame/screen-header.tsx";
 import { useMedia } from "../../lib/media.ts";
 import { Icon } from "../../ui/icon.tsx";
@@ -90,6 +90,10 @@ function Found({ found, narrow, cursor, onOpen }: FoundProps) {
     },
     [feed, search.event],
   );
+  useEffect(() => {
+    // Nothing can jump in an empty table: the first event is shown as soon as it comes.
+    if (rows.length === 0) feed.follows = () => true;
+  }, [feed, rows.length]);
   return (
     <section className="rows" aria-label="Events found" data-waiting={pages.isPlaceholderData}>
       <NewRows waiting={live.waiting} onShow={reveal} />

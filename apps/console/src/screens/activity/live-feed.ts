@@ -46,6 +46,9 @@ export class LiveFeed {
   /** The order and the end of what the table holds: an event that sorts after its last row comes with a later page. */
   accepts: (event: Event) => boolean = () => true;
 
+  /** The stream is open, but does not go on from where something was read before: what happened in between is to be asked for. */
+  onGap: () => void = () => undefined;
+
   constructor(url: string) {
     this.#url = url;
   }
@@ -66,18 +69,22 @@ export class LiveFeed {
     source.onopen = () => {
       this.#retryMs = RETRY_FIRST_MS;
       this.#set({ status: "live" });
+      if (this.#lastSeq === "") this.onGap();
     };
     source.onerror = () => {
       this.#set({ status: "waiting" });
       if (source.readyState === EventSource.CLOSED) this.#retry();
     };
-    const take = (message: MessageEvent<string>) => {
+    source.onmessage = (message: MessageEvent<string>) => {
       this.#lastSeq = message.lastEventId;
-      this.#incoming.push(JSON.parse(message.data) as Event);
-      this.#schedule();
+      this.take([JSON.parse(message.data) as Event]);
     };
-    source.onmessage = take;
-    source.addEventListener("event", take);
+  }
+
+  /** Takes in events that came another way than by the stream; those that are known already are dropped. */
+  take(events: readonly Event[]): void {
+    this.#incoming.push(...events);
+    this.#schedule();
   }
 
   close(): void {
@@ -140,7 +147,7 @@ export class LiveFeed {
       this.#known.add(event.id);
       fresh.push(event);
     }
-    const arrived = this.#state.arrived + this.#incoming.length;
+    const arrived = this.#state.arrived + fresh.length;
     this.#incoming = [];
     this.#takeIn(fresh, arrived);
   }

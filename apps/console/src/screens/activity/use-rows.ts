@@ -1,7 +1,7 @@
 import type { Event } from "@daybook/contract";
 import { type InfiniteData, useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useMemo, useRef, useSyncExternalStore } from "react";
-import { askFor, type EventPage, eventsQuery } from "../../api/events.ts";
+import { askFor, type EventPage, eventsQuery, newestEvents } from "../../api/events.ts";
 import { isNewer, LiveFeed } from "./live-feed.ts";
 import type { ActivityView } from "./view.ts";
 
@@ -26,6 +26,11 @@ export function useRows({ question, endsNow, refresh }: ActivityView, wantsLive:
     !(question.span.from && event.occurredAt < question.span.from) &&
     !(oldest.current && isNewer(oldest.current, event));
   useEffect(() => feed.hold(!settled), [feed, settled]);
+  feed.onGap = () => {
+    void newestEvents(question)
+      .then(({ items }) => feed.take(items))
+      .catch(() => undefined); // The stream goes on all the same; the gap is closed with the next reading.
+  };
   const rows = useMemo(() => merged(live.shown, read), [live.shown, read]);
   useCountsAnew(live.arrived, () => {
     void client.invalidateQueries({ queryKey: ["histogram", question.workspace] });

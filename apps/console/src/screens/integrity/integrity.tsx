@@ -1,8 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
-import { checkpointQuery } from "../../api/log.ts";
+import { checkpointQuery, logKeysQuery } from "../../api/log.ts";
 import { PlainScreen } from "../../frame/screen-header.tsx";
-import { hexOf, readCheckpoint } from "../../lib/merkle.ts";
+import { type Checkpoint, readCheckpoint, signerOf } from "../../lib/checkpoint.ts";
+import { canHash, hexOf } from "../../lib/merkle.ts";
 import { count } from "../../lib/numbers.ts";
 import { CopyBlock } from "../../ui/copy-button.tsx";
 import { Failure, Skeleton } from "../../ui/states.tsx";
@@ -18,6 +19,25 @@ export function Integrity() {
       {note.isError ? <Failure error={note.error} retry={() => void note.refetch()} /> : null}
       {note.data ? <Log note={note.data} workspace={workspace} /> : null}
     </PlainScreen>
+  );
+}
+
+/** Who has signed the checkpoint, checked here. */
+function Signature({ checkpoint, workspace }: { checkpoint: Checkpoint; workspace: string }) {
+  const keys = useQuery(logKeysQuery(workspace));
+  const checked = useQuery({
+    queryKey: ["signature", checkpoint.text, keys.data],
+    enabled: keys.data !== undefined && canHash(),
+    queryFn: () => signerOf(checkpoint, keys.data ?? []),
+  });
+  if (!canHash()) return <span className="soft">Not checked: over plain http the browser cannot. See below.</span>;
+  if (checked.data === undefined) return <span className="soft">Checking…</span>;
+  if (checked.data === null) return <b className="fault">Wrong: no key of this log has signed this checkpoint.</b>;
+  if (checked.data === "unknown") return <span className="soft">Not checked: this browser knows no Ed25519.</span>;
+  return (
+    <>
+      <span className="ok">Right, checked in this browser.</span> <code>{checked.data.verifierKey}</code>
+    </>
   );
 }
 
@@ -39,8 +59,10 @@ function Log({ note, workspace }: { note: string; workspace: string }) {
             <dd className="mono">{hexOf(checkpoint.root)}</dd>
             <dt>Log</dt>
             <dd className="mono">{checkpoint.origin}</dd>
-            <dt>Signed by</dt>
-            <dd className="mono">{checkpoint.signers.join(", ")}</dd>
+            <dt>Signature</dt>
+            <dd>
+              <Signature checkpoint={checkpoint} workspace={workspace} />
+            </dd>
           </dl>
         ) : null}
       </section>

@@ -1,8 +1,11 @@
+import { useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import type { ProvenEvent } from "../../../api/events.ts";
+import { logKeysQuery } from "../../../api/log.ts";
 import { count } from "../../../lib/numbers.ts";
 import { CopyButton } from "../../../ui/copy-button.tsx";
 import { Icon } from "../../../ui/icon.tsx";
+import { useActivityView } from "../view.ts";
 import { type Verdict, verify } from "./verify.ts";
 
 interface ProofBadgeProps {
@@ -15,14 +18,16 @@ interface ProofBadgeProps {
 export function ProofBadge({ event, complete }: ProofBadgeProps) {
   const { proof } = event;
   const [verdict, setVerdict] = useState<Verdict | null>(null);
+  const { workspace } = useActivityView();
+  const keys = useQuery({ ...logKeysQuery(workspace), enabled: proof !== undefined });
   useEffect(() => {
     let stale = false;
     setVerdict(null);
-    if (proof) void verify(proof).then((found) => stale || setVerdict(found));
+    if (proof && keys.data) void verify(event.seq, proof, keys.data).then((found) => stale || setVerdict(found));
     return () => {
       stale = true;
     };
-  }, [proof]);
+  }, [event.seq, proof, keys.data]);
   const state = proof ? (verdict?.state ?? "checking") : complete ? "waiting" : "checking";
   return (
     <section>
@@ -60,9 +65,8 @@ export function ProofBadge({ event, complete }: ProofBadgeProps) {
 }
 
 function explanation(state: Verdict["state"] | "checking" | "waiting", verdict: Verdict | null): string {
-  if (state === "verified") {
-    const signed =
-      verdict?.state === "verified" && verdict.signers.length > 0 ? `, signed by ${verdict.signers.join(" and ")}` : "";
+  if (verdict?.state === "verified") {
+    const signed = verdict.signer ? `, which ${verdict.signer} has signed` : "";
     return `Verified in this browser: its hash leads to the root of the log${signed}.`;
   }
   if (verdict?.state === "wrong") return `${verdict.why} Run "daybook verify" on the server.`;
