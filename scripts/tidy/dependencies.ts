@@ -10,8 +10,10 @@ interface Manifest {
 export function checkDependencies(files: SourceFile[]): Finding[] {
   const path = "docs/dependencies.md";
   const text = files.find((file) => file.path === path)?.text ?? "";
-  const described = new Set([...text.matchAll(/^\| ([^|]+) \|/gm)].flatMap((match) => (match[1] ?? "").split(", ")));
-  for (const heading of ["package"]) described.delete(heading);
+  const cells = [...text.matchAll(/^\|([^|]+)\|/gm)].map((match) => (match[1] ?? "").trim());
+  const described = new Set(
+    cells.filter((cell) => cell !== "package" && !/^-+$/.test(cell)).flatMap((cell) => cell.split(", ")),
+  );
   const used = new Set(files.filter((file) => /(^|\/)package\.json$/.test(file.path)).flatMap(dependenciesOf));
   const findings: Finding[] = [];
   for (const name of used)
