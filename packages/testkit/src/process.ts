@@ -13,6 +13,8 @@ export interface RunOptions {
   cwd?: string;
   uid?: number;
   gid?: number;
+  /** What the server says when it is ready; its first group is taken as the address. Left out, "listens on …". */
+  ready?: RegExp;
   /** Another Node, or another copy of the launcher. */
   node?: string;
   launcher?: string;
@@ -51,7 +53,7 @@ export async function startDaybook(options: RunOptions = {}): Promise<RunningDay
   const env = { DAYBOOK_PORT: "0", DAYBOOK_BUILD_CONSOLE: "no", ...options.env };
   const { child, output } = launch(["start"], { ...options, env });
   const exited = once(child, "close") as Promise<[number | null]>;
-  const address = await listeningAddress(child, output);
+  const address = await said(child, output, options.ready ?? /listens on (\S+)/);
   const startMs = performance.now() - began;
   const stop = async () => {
     child.kill("SIGTERM");
@@ -82,11 +84,12 @@ function launch(args: string[], options: RunOptions): { child: ChildProcess; out
   return { child, output };
 }
 
-function listeningAddress(child: ChildProcess, output: { out: string; err: string }): Promise<string> {
+/** Waits until the process says `pattern`; resolves with its first group. Rejects when the process ends before. */
+function said(child: ChildProcess, output: { out: string; err: string }, pattern: RegExp): Promise<string> {
   return new Promise((resolve, reject) => {
     child.stdout?.on("data", () => {
-      const found = /listens on (\S+)/.exec(output.out)?.[1];
-      if (found !== undefined) resolve(found);
+      const found = pattern.exec(output.out);
+      if (found !== null) resolve(found[1] ?? "");
     });
     child.on("close", (code) => reject(new Error(`daybook start ended with ${code}:\n${output.out}${output.err}`)));
   });

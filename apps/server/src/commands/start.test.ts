@@ -246,3 +246,14 @@ test("a client that never finishes is cut off after the time for draining", asyn
   expect(Date.now() - began).toBeLessThan(15_000);
   await cut;
 });
+
+test("an api and a worker share a data directory; the last to leave stops PostgreSQL", async () => {
+  const api = await startDaybook({ env: env({ DAYBOOK_ROLE: "api" }) });
+  const worker = await startDaybook({ env: env({ DAYBOOK_ROLE: "worker" }), ready: /role worker/ });
+  const second = await runDaybook(["start"], { env: env({ DAYBOOK_ROLE: "worker" }) });
+  expect(second.code).toBe(1);
+  expect(await api.stop()).toBe(0);
+  expect(postgresPid()).toBeDefined();
+  expect(await worker.stop()).toBe(0);
+  expect(postgresPid()).toBeUndefined();
+});
