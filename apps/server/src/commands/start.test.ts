@@ -257,3 +257,16 @@ test("an api and a worker share a data directory; the last to leave stops Postgr
   expect(await worker.stop()).toBe(0);
   expect(postgresPid()).toBeUndefined();
 });
+
+test("an open live stream does not hold up the end", async () => {
+  const server = await startDaybook({ env: env() });
+  const made = await runDaybook(["keys", "create", "--name", "k", "--scope", "events:read", "--json"], { env: env() });
+  const { key } = JSON.parse(made.out) as { key: string };
+  const stream = await fetch(`${server.address}/api/v1/events/stream`, { headers: { authorization: `Bearer ${key}` } });
+  expect(stream.headers.get("content-type")).toContain("text/event-stream");
+  const read = stream.text().catch(() => "cut");
+  const began = Date.now();
+  expect(await server.stop()).toBe(0);
+  expect(Date.now() - began).toBeLessThan(10_000);
+  await read;
+});
