@@ -87,10 +87,10 @@ export function prepareEvent(
       ],
     };
   }
-  const attributed = withActor(input, sender);
-  const action = parts.actions.resolve(workspace.id, input.action, attributed.actor?.type);
-  const { event, counts } = redactEvent(attributed, parts.redaction, action.sensitive);
-  const row = rowOf(event, { occurredAtMs: time.ms, recordedAtMs: nowMs, ip, sender, parts, action });
+  const whole = attributed(input, sender);
+  const action = parts.actions.resolve(workspace.id, input.action, whole.actor?.type);
+  const { event, counts } = redactEvent(whole, parts.redaction, action.sensitive);
+  const row = rowOf(event, { occurredAtMs: time.ms, recordedAtMs: nowMs, ip, parts, action });
   return {
     row,
     ownId: input.id !== undefined,
@@ -109,18 +109,22 @@ function ipOf(input: EventInput, sender: Sender): string | null | undefined {
   return sender.ip ?? null;
 }
 
-function withActor(input: EventInput, sender: Sender): EventInput {
-  if (input.actor !== undefined) return input;
-  const actor: Actor = sender.keyId === undefined ? { type: "system" } : { type: "api_key", id: sender.keyId };
-  if (sender.keyName !== undefined) actor.name = sender.keyName;
-  return { ...input, actor };
+/** Without an actor, it is the key that writes; without an origin, the sender's program is what came. */
+function attributed(input: EventInput, sender: Sender): EventInput {
+  if (input.actor !== undefined && (input.origin !== undefined || sender.userAgent === undefined)) return input;
+  const event = { ...input };
+  if (event.origin === undefined && sender.userAgent !== undefined) event.origin = { userAgent: sender.userAgent };
+  if (event.actor === undefined) {
+    event.actor = sender.keyId === undefined ? { type: "system" } : { type: "api_key", id: sender.keyId };
+    if (sender.keyName !== undefined) event.actor.name = sender.keyName;
+  }
+  return event;
 }
 
 interface RowContext {
   occurredAtMs: number;
   recordedAtMs: number;
   ip: string | null;
-  sender: Sender;
   parts: PrepareParts;
   action: ResolvedAction;
 }
@@ -128,9 +132,7 @@ interface RowContext {
 function rowOf(event: EventInput, context: RowContext): EventRow {
   const { parts, ip, action } = context;
   const [main, ...others] = event.targets ?? [];
-  const userAgent = plain(
-    event.origin?.userAgent ?? (event.origin === undefined ? context.sender.userAgent : undefined),
-  );
+  const userAgent = plain(event.origin?.userAgent);
   const place = ip === null ? {} : parts.origin.locate(ip);
   const agent = userAgent === null ? {} : parts.origin.browser(userAgent);
   const row: EventRow = {
