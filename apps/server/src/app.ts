@@ -14,6 +14,8 @@ import { registerSecurityHeaders } from "./http/security-headers.ts";
 import { createServer } from "./http/server.ts";
 import { registerActionRoutes } from "./record/action-routes.ts";
 import { registerEventRoutes } from "./record/event-routes.ts";
+import { registerEventViewRoutes } from "./record/event-view-routes.ts";
+import { registerExportRoutes } from "./record/export-routes.ts";
 import { registerIngestRoutes } from "./record/ingest-routes.ts";
 import { startKeeping } from "./record/keeping.ts";
 import { registerLogRoutes } from "./record/log-routes.ts";
@@ -41,7 +43,9 @@ export async function buildApp(deps: Deps): Promise<FastifyInstance> {
   limits.after(app);
   registerIngestRoutes(app, deps);
   registerEventRoutes(app, deps);
+  registerEventViewRoutes(app, deps);
   registerStreamRoutes(app, deps);
+  registerExportRoutes(app, deps);
   registerLogRoutes(app, deps);
   registerActionRoutes(app, deps);
   registerRedactionRoutes(app, deps);

@@ -36,7 +36,8 @@ export function registerStreamRoutes(app: FastifyInstance, deps: Pick<Deps, "db"
         "Server-sent events (text/event-stream): each new event that matches the query, as JSON in `data`, its place in the log in `id`. With Last-Event-ID the stream goes on after that place, without a gap. It ends after 15 minutes at the latest; clients resume.",
       tags: ["events"],
       querystring: streamQuery,
-      response: { 200: z.string().describe("text/event-stream") },
+      response: { 200: z.string() },
+      ...({ produces: ["text/event-stream"] } as object),
     },
     handler: async (request, reply) => {
       const { workspaceId } = requireScope(request, "events:read");

@@ -12,6 +12,12 @@ export const record: ActionFamily[] = [
       viewed: ["looked at the event {target}", "info"],
       streamed: ["watched the log live", "info"],
       exported: ["exported [{#details.events|details.count event}|the log][ as {details.format}]", "medium"],
+      "export.finished": [
+        "finished an export[ of {#details.events event}][ as {details.format}]",
+        "info",
+        undefined,
+        { failure: "An export broke off[ after {#details.events event}]" },
+      ],
       imported: ["imported [{#details.accepted|details.count event}|events][ from {details.format}]", "medium"],
       verified: ["verified the log", "info", undefined, { failure: "The log did not verify" }],
       "checkpoint.signed": ["signed a checkpoint[ of {#details.size event}]", "info", "system"],

@@ -1,0 +1,69 @@
+import { AppError, type Event, eventSchema, type InclusionProof, inclusionProofSchema } from "@daybook/contract";
+import type { FastifyInstance } from "fastify";
+import type { ZodTypeProvider } from "fastify-type-provider-zod";
+import { z } from "zod";
+import { requireScope } from "../access/access.ts";
+import type { Deps } from "../deps.ts";
+import { eventSelect, rowFromPg, toEvent } from "./event-row.ts";
+import { leafHashOf } from "./leaf.ts";
+import { parseCheckpoint } from "./merkle/checkpoint.ts";
+import { proveInclusion } from "./merkle/prove.ts";
+import { searchQuery } from "./search/request.ts";
+
+const provenEventSchema = eventSchema.extend({
+  proof: inclusionProofSchema.optional().describe("That the event is in the log of the signed checkpoint."),
+  proofFault: z.string().optional().describe("Why there is no proof, or why it does not fit the stored event."),
+});
+
+export interface ProvenEvent extends Event {
+  proof?: InclusionProof;
+  proofFault?: string;
+}
+
+/** `GET /api/v1/events/:id`: one event in full, with the proof that it is in the log. */
+export function registerEventViewRoutes(app: FastifyInstance, deps: Deps): void {
+  app.withTypeProvider<ZodTypeProvider>().route({
+    method: "GET",
+    url: "/api/v1/events/:id",
+    schema: {
+      summary: "One event with its proof",
+      description:
+        "`leafHash` is computed from the stored event, `proof.leafHash` is the one in the tree; that they are equal and lead to the root of the signed checkpoint shows that the event is as it was recorded.",
+      tags: ["events"],
+      params: z.object({ id: z.guid() }),
+      querystring: z.strictObject({ workspace: searchQuery.workspace }),
+      response: { 200: provenEventSchema },
+    },
+    handler: (request) => {
+      const { workspaceId } = requireScope(request, "events:read");
+      return viewEvent(deps, workspaceId, request.params.id);
+    },
+  });
+}
+
+/** One event with its leaf hash and proof. A fault of the log is said, not thrown. Throws not_found. */
+export async function viewEvent(
+  deps: Pick<Deps, "db" | "record" | "checkpoints">,
+  workspaceId: number,
+  id: string,
+): Promise<ProvenEvent> {
+  const { rows } = await deps.db.query(
+    `select ${eventSelect} from event where workspace_id = $1 and id = $2 order by seq limit 1`,
+    [workspaceId, id],
+  );
+  if (rows[0] === undefined) throw new AppError("not_found", `There is no event ${id}.`);
+  const row = rowFromPg(rows[0]);
+  const { slug } = await deps.record.workspace(workspaceId);
+  const event: ProvenEvent = { ...toEvent(row), leafHash: leafHashOf(row, slug) };
+  try {
+    const checkpoint = await deps.checkpoints.current(workspaceId);
+    const { size } = parseCheckpoint(checkpoint);
+    event.proof = { ...(await proveInclusion(deps.db, workspaceId, row.seq, size)), checkpoint };
+    if (event.proof.leafHash !== event.leafHash) {
+      event.proofFault = "The stored event is not the one that was recorded: its leaf differs from the log's.";
+    }
+  } catch (error) {
+    event.proofFault = (error as Error).message;
+  }
+  return event;
+}
