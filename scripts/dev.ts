@@ -4,13 +4,17 @@ import { repository } from "./run.ts";
 // npm run dev: the server, restarted when its sources change, and the console with hot reload in front of it.
 // Open http://127.0.0.1:5173. Flags go to the server: npm run dev -- --data ./data-dev
 
+const flags = process.argv.slice(2);
+const port = flags[flags.indexOf("--port") + 1];
+if (flags.includes("--port") && port !== undefined) process.env.DAYBOOK_API = `http://127.0.0.1:${port}`;
+
 const server = start("server", process.execPath, [
   "--watch-path=apps/server/src",
   "--watch-path=packages/contract/src",
   "apps/server/bin/daybook.js",
   "start",
   "--build-console=no",
-  ...process.argv.slice(2),
+  ...flags,
 ]);
 const page = start("console", process.execPath, [
   "node_modules/vite/bin/vite.js",
