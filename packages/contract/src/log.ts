@@ -13,6 +13,8 @@ export const inclusionProofSchema = z.object({
   root: hash,
   proof: path,
   checkpoint: checkpoint.optional(),
+  workspace: z.string().optional().describe("Part of every leaf."),
+  salts: z.string().optional().describe("Of the commitments in the leaf, hex: with them anybody can compute it."),
 });
 
 /** That a log extends an earlier one: RFC 9162 section 2.1.4. */
