@@ -138,7 +138,7 @@ describe("an import", () => {
     const id = "0198f0c2-0000-7000-8000-000000000001";
     const lines = [
       { id, action: "server.created", occurredAt: "2026-11-20T10:00:00Z" },
-      { action: "Server Created", occurredAt: "2026-11-20T10:00:00Z" },
+      { action: "Widget Painted", occurredAt: "2026-11-20T10:00:00Z" },
       { action: "server.created", occurredAt: "2027-11-20T10:00:00Z" },
       { id, action: "server.deleted", occurredAt: "2026-11-20T10:00:00Z" },
       { action: "server.created", occurredAt: "2026-11-20T10:00:00Z", origin: { ip: "999.1.1.1" } },

@@ -1,13 +1,13 @@
 import { Readable } from "node:stream";
-import { AppError } from "@daybook/contract";
+import { AppError, type EventInput } from "@daybook/contract";
 import { type CsvError, type Info, parse } from "csv-parse";
 import { Occurrences } from "../identity.ts";
 import type { Importer, ImportItem, ImportOptions } from "../importer.ts";
 import { LINE_BYTES_MAX } from "../lines.ts";
 import type { Source } from "../source.ts";
 import type { CsvMapping } from "./mapping.ts";
-import { exportMapping, isExportHeader, unescaped } from "./own-export.ts";
-import { RowMapper } from "./row-event.ts";
+import { ExportRows, isExportHeader } from "./own-export.ts";
+import { type RowFault, RowMapper } from "./row-event.ts";
 
 export const csv: Importer = {
   name: "csv",
@@ -16,6 +16,11 @@ export const csv: Importer = {
   contentDecidesId: false,
   open: (options) => new CsvReader(options),
 };
+
+/** Makes events of rows, once the columns are known. */
+interface RowReader {
+  event(row: string[], occurrences: Occurrences): EventInput | RowFault;
+}
 
 interface ParsedRow {
   record: string[];
@@ -54,7 +59,7 @@ class CsvReader {
     });
     const bytes = Readable.from(recoded(source.open(), mapping?.encoding ?? "utf-8"), { objectMode: false });
     bytes.on("error", (error) => parser.destroy(error));
-    let mapper = mapping?.columns ? this.#mapper(mapping, mapping.columns, source) : undefined;
+    let mapper: RowReader | undefined = mapping?.columns ? this.#mapper(mapping, mapping.columns, source) : undefined;
     try {
       for await (const parsed of bytes.pipe(parser)) {
         const { record, raw, info } = parsed as ParsedRow;
@@ -69,9 +74,9 @@ class CsvReader {
     }
   }
 
-  #fromHeader(header: string[], source: Source): RowMapper {
+  #fromHeader(header: string[], source: Source): RowReader {
     if (this.#options.mapping) return this.#mapper(this.#options.mapping, header, source);
-    if (isExportHeader(header)) return this.#mapper(exportMapping(header), header, source);
+    if (isExportHeader(header)) return new ExportRows(header);
     throw new AppError(
       "invalid_request",
       `${source.name} is not a CSV export of ours (its columns are ${header.join(", ").slice(0, 300)}); say with --mapping what they mean.`,
@@ -87,9 +92,8 @@ class CsvReader {
     }
   }
 
-  #item(mapper: RowMapper, record: string[], text: string, line: number): ImportItem {
-    const row = this.#options.mapping ? record : record.map(unescaped);
-    const event = mapper.event(row, this.#occurrences);
+  #item(mapper: RowReader, record: string[], text: string, line: number): ImportItem {
+    const event = mapper.event(record, this.#occurrences);
     return "code" in event ? { fault: { line, text, ...event } } : { event, line, text };
   }
 }
