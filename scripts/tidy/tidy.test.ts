@@ -47,6 +47,7 @@ test("a file of more than 300 lines and a function of more than 70 are found", (
   ).toHaveLength(1);
   expect(checkSizes({ path, text: `export const f = async (a: string) => {\n${body(70)}};\n` })).toHaveLength(1);
   expect(checkSizes({ path, text: `class A {\n  #f(): void {\n${"    a;\n".repeat(70)}  }\n}\n` })).toHaveLength(1);
+  expect(checkSizes({ path, text: `export function registerXRoutes(): void {\n${body(80)}}\n` })).toEqual([]);
   expect(checkSizes({ path, text: `const table = {\n${body(100)}};\n` })).toEqual([]);
 });
 

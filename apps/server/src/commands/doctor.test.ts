@@ -1,4 +1,4 @@
-import { existsSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { runDaybook, temporaryDirectory, testDatabase } from "@daybook/testkit";
@@ -63,4 +63,13 @@ test("a database that does not answer and a taken port are failures", async () =
   expect(code).toBe(1);
   expect(report.checks.find(({ name }) => name === "port")?.mend).toContain("DAYBOOK_PORT");
   expect(report.checks.find(({ name }) => name === "database")?.mend).toContain("DATABASE_URL");
+});
+
+test("a key that others can read is a failure, with the command that mends it", async () => {
+  mkdirSync(join(data, "keys"), { recursive: true, mode: 0o700 });
+  writeFileSync(join(data, "keys", "log.key"), "secret", { mode: 0o644 });
+  const { code, report } = await doctor();
+  const check = report.checks.find(({ name }) => name === "data directory");
+  expect(check).toMatchObject({ state: "failed", mend: `chmod go= '${join(data, "keys", "log.key")}'` });
+  expect(code).toBe(1);
 });

@@ -55,14 +55,14 @@ function checkDataDirectory(data: string): Finding {
     return failed(`${place} cannot be written`, "Run daybook as its owner, or name another directory in DAYBOOK_DATA.");
   }
   if (place !== data) return ok(`${data} will be made`);
-  const open = ["postgres-url", "signing-key"].filter((name) => {
+  const open = ["postgres-url", "keys", "keys/log.key"].filter((name) => {
     const stat = statSync(join(data, name), { throwIfNoEntry: false });
-    return stat?.isFile() && (stat.mode & 0o077) !== 0;
+    return stat !== undefined && (stat.mode & 0o077) !== 0;
   });
   if (open.length === 0) return ok(data);
   return failed(
     `others can read ${open.join(", ")} in ${data}`,
-    `chmod 600 ${open.map((name) => `'${join(data, name)}'`).join(" ")}`,
+    `chmod go= ${open.map((name) => `'${join(data, name)}'`).join(" ")}`,
   );
 }
 
