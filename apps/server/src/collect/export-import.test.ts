@@ -82,6 +82,8 @@ const text = fc.oneof(
     "grüße 🎉",
     "a,b;c",
     "'quoted",
+    "'=guarded",
+    "''-guarded",
     "  spaces  ",
   ),
   fc.string({ minLength: 1, maxLength: 12 }),
@@ -154,7 +156,7 @@ describe("an export that is imported into an empty log", () => {
           expect(await contents(to)).toEqual(before);
         },
       );
-      await fc.assert(law, { numRuns: 25 });
+      await fc.assert(law, { numRuns: 50 });
     },
     120_000,
   );

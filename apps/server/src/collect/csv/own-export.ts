@@ -2,7 +2,7 @@ import type { Actor, EventInput, Json, Target } from "@daybook/contract";
 import type { RowFault } from "./row-event.ts";
 
 /** What a spreadsheet would take for a formula carries an apostrophe in front (see record/export/csv.ts). */
-const guarded = /^'(?=[=+\-@\t\r])/;
+const guarded = /^'(?='*[=+\-@\t\r])/;
 
 /** Whether these are the columns of our own CSV export. */
 export function isExportHeader(header: string[]): boolean {

@@ -53,8 +53,11 @@ export function csvLine(row: EventRow): string {
   return `${line}\r\n`;
 }
 
-/** What makes a spreadsheet take a text for a formula (OWASP, CSV injection); an apostrophe in front keeps it a text. */
-const formula = /^[=+\-@\t\r]/;
+/**
+ * What makes a spreadsheet take a text for a formula (OWASP, CSV injection); an apostrophe in front keeps it a text. One that
+ * looks guarded already gets another, so that reading the file back gives the same text.
+ */
+const formula = /^'*[=+\-@\t\r]/;
 
 export function csvField(text: string): string {
   const safe = formula.test(text) ? `'${text}` : text;
