@@ -225,13 +225,13 @@ export const settings = {
     doc: "Whether start builds the console when it is missing or older than its sources.",
     read: oneOf("yes", "no"),
   }),
-  requestTimeoutSeconds: setting({
-    env: "DAYBOOK_REQUEST_TIMEOUT_SECONDS",
-    flag: "--request-timeout-seconds <number>",
+  idleTimeoutSeconds: setting({
+    env: "DAYBOOK_IDLE_TIMEOUT_SECONDS",
+    flag: "--idle-timeout-seconds <number>",
     fallback: "300",
     unit: "seconds",
-    doc: "How long a client may take to send one request.",
-    read: whole(5, 86_400),
+    doc: "A connection on which nothing moves for so long, in the middle of a request, is closed.",
+    read: whole(1, 86_400),
   }),
   drainSeconds: setting({
     env: "DAYBOOK_DRAIN_SECONDS",

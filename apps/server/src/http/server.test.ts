@@ -1,13 +1,15 @@
+import { once } from "node:events";
+import { connect } from "node:net";
 import { AppError } from "@daybook/contract";
 import pino from "pino";
 import { expect, test } from "vitest";
 import { z } from "zod";
-import { configWith } from "../config.ts";
+import { type Config, configWith } from "../config.ts";
 import { registerConsoleFiles } from "./console-files.ts";
 import { createServer } from "./server.ts";
 
-async function app() {
-  const server = createServer({ config: configWith({}), log: pino({ level: "silent" }) });
+async function app(changes: Partial<Config> = {}) {
+  const server = createServer({ config: configWith(changes), log: pino({ level: "silent" }) });
   await registerConsoleFiles(server, "/nowhere");
   server.post("/api/things", { schema: { body: z.object({ name: z.string(), size: z.number() }) } }, async () => ({
     ok: true,
@@ -53,9 +55,7 @@ test("a body that is not JSON, of another type or too large has a code of its ow
     server.inject({ method: "POST", url: "/api/things", payload, headers: { "content-type": type } });
   expect((await post("{", "application/json")).json().code).toBe("invalid_json");
   expect((await post("a", "text/html")).json().code).toBe("unsupported_media_type");
-  expect((await post(JSON.stringify("x".repeat(33 * 1024 * 1024)), "application/json")).json().code).toBe(
-    "body_too_large",
-  );
+  expect((await post(JSON.stringify("x".repeat(1024 * 1024)), "application/json")).json().code).toBe("body_too_large");
 });
 
 test("an unknown call is a problem, an unknown page is the console's", async () => {
@@ -65,4 +65,33 @@ test("an unknown call is a problem, an unknown page is the console's", async () 
   const page = await server.inject("/activity");
   expect(page.statusCode).toBe(503);
   expect(page.body).toContain("The console is not built");
+});
+
+/** Sends a request in pieces, 400 ms apart; resolves with what came back before the connection closed. */
+async function inPieces(port: number, pieces: string[]): Promise<string> {
+  const socket = connect(port, "127.0.0.1");
+  let received = "";
+  socket.on("data", (chunk) => {
+    received += chunk.toString();
+  });
+  const closed = once(socket, "close");
+  for (const piece of pieces) {
+    socket.write(piece);
+    await new Promise((resolve) => setTimeout(resolve, 400));
+  }
+  await closed;
+  return received;
+}
+
+test("a slow request goes through, a silent one is cut off", async () => {
+  const server = await app({ idleTimeoutSeconds: 1 });
+  await server.listen({ port: 0, host: "127.0.0.1" });
+  const { port } = server.server.address() as { port: number };
+  const body = '{"name":"a","size":1}';
+  const head = `POST /api/things HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n`;
+  expect(
+    await inPieces(port, [head, body.slice(0, 5), body.slice(5, 10), body.slice(10, 15), body.slice(15)]),
+  ).toContain("200 OK");
+  expect(await inPieces(port, [head, body.slice(0, 5)])).not.toContain("200 OK");
+  await server.close();
 });

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { AppError, limits } from "@daybook/contract";
+import { AppError } from "@daybook/contract";
 import fastify, {
   type FastifyBaseLogger,
   type FastifyInstance,
@@ -11,6 +11,8 @@ import { validatorCompiler } from "fastify-type-provider-zod";
 import type { Deps } from "../deps.ts";
 import { problemMediaType, toAppError, toProblem } from "./problem.ts";
 
+/** A form or a definition, also from callers who are not signed in yet. Events are read by their route, see ingest-body.ts. */
+const BODY_BYTES_MAX = 1024 * 1024;
 /** Node's own limits against slow and idle clients, in milliseconds. */
 const HEADERS_TIMEOUT_MS = 30_000;
 const KEEP_ALIVE_TIMEOUT_MS = 72_000; // Longer than the 60 s of common proxies, so that they close first.
@@ -30,8 +32,10 @@ export function createServer(deps: Pick<Deps, "config" | "log">): FastifyInstanc
     loggerInstance: deps.log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: requestId,
-    bodyLimit: limits.bodyBytesMax,
-    requestTimeout: deps.config.requestTimeoutSeconds * 1000,
+    bodyLimit: BODY_BYTES_MAX,
+    // No limit for a whole request: a stream of events may take an hour. Silence is what ends it.
+    requestTimeout: 0,
+    connectionTimeout: deps.config.idleTimeoutSeconds * 1000,
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
     http: { headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: 5_000 },
     forceCloseConnections: "idle",
