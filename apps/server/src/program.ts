@@ -1,14 +1,21 @@
 import { Command, Option } from "commander";
+import { registerCheckpointCommand } from "./commands/checkpoint.ts";
 import { registerCompletionCommand } from "./commands/completion.ts";
 import { registerConfigCommand } from "./commands/config.ts";
 import type { CommandContext, RegisterCommand } from "./commands/context.ts";
+import { registerCountCommand } from "./commands/count.ts";
 import { registerDemoCommand } from "./commands/demo.ts";
 import { registerDoctorCommand } from "./commands/doctor.ts";
+import { registerExportCommand } from "./commands/export.ts";
 import { registerImportCommand } from "./commands/import.ts";
 import { registerKeysCommand } from "./commands/keys.ts";
+import { registerLogKeyCommand } from "./commands/log-key.ts";
 import { registerMigrateCommand } from "./commands/migrate.ts";
+import { registerSearchCommand } from "./commands/search.ts";
 import { registerStartCommand } from "./commands/start.ts";
+import { registerTailCommand } from "./commands/tail.ts";
 import { registerUsersCommand } from "./commands/users.ts";
+import { registerVerifyCommand } from "./commands/verify.ts";
 import { type SettingName, settingNames } from "./config.ts";
 import { settings } from "./settings.ts";
 
@@ -17,9 +24,16 @@ const commands: RegisterCommand[] = [
   registerStartCommand,
   registerUsersCommand,
   registerKeysCommand,
+  registerVerifyCommand,
+  registerCheckpointCommand,
+  registerLogKeyCommand,
   registerDoctorCommand,
   registerMigrateCommand,
   registerConfigCommand,
+  registerSearchCommand,
+  registerCountCommand,
+  registerTailCommand,
+  registerExportCommand,
   registerImportCommand,
   registerDemoCommand,
   registerCompletionCommand,

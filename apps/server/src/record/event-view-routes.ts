@@ -6,8 +6,6 @@ import { requireScope } from "../access/access.ts";
 import type { Deps } from "../deps.ts";
 import { eventSelect, rowFromPg, toEvent } from "./event-row.ts";
 import { leafHashOf } from "./leaf.ts";
-import { parseCheckpoint } from "./merkle/checkpoint.ts";
-import { proveInclusion } from "./merkle/prove.ts";
 import { searchQuery } from "./search/request.ts";
 
 const provenEventSchema = eventSchema.extend({
@@ -56,9 +54,8 @@ export async function viewEvent(
   const { slug } = await deps.record.workspace(workspaceId);
   const event: ProvenEvent = { ...toEvent(row), leafHash: leafHashOf(row, slug) };
   try {
-    const checkpoint = await deps.checkpoints.current(workspaceId);
-    const { size } = parseCheckpoint(checkpoint);
-    event.proof = { ...(await proveInclusion(deps.db, workspaceId, row.seq, size)), checkpoint };
+    const proof = await deps.checkpoints.prove(workspaceId, row.seq);
+    event.proof = { ...proof, workspace: slug, salts: row.salts };
     if (event.proof.leafHash !== event.leafHash) {
       event.proofFault = "The stored event is not the one that was recorded: its leaf differs from the log's.";
     }
