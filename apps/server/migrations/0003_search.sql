@@ -7,9 +7,10 @@ create function storable_json(source text) returns json language sql immutable p
     else source::json end
 $$;
 
--- The single values in details: the path of member names joined by dots, and the value as text, both in lower case.
--- Lists are transparent. The same as leavesOf in packages/contract/src/query/match.ts.
-create function event_leaves(details text) returns table (path text, value text) language sql immutable parallel safe as $$
+-- The single values in details: the path of member names joined by dots, and the value as text, both in lower case, and
+-- the value as it stands. Lists are transparent. The same as leavesOf in packages/contract/src/query/match.ts.
+create function event_leaves(details text) returns table (path text, value text, original text)
+language sql immutable parallel safe as $$
   with recursive node (path, value) as (
     select null::text, storable_json(details)
     union all
@@ -21,7 +22,7 @@ create function event_leaves(details text) returns table (path text, value text)
         from json_array_elements(case when json_typeof(node.value) = 'array' then node.value end) as element (value)
     ) as next (path, value)
   )
-  select lower(path), lower(coalesce(value #>> '{}', 'null')) from node
+  select lower(path), lower(coalesce(value #>> '{}', 'null')), coalesce(value #>> '{}', 'null') from node
     where path is not null and json_typeof(value) not in ('object', 'array')
 $$;
 

@@ -1,20 +1,16 @@
-import { type Event, eventSchema, limits, listOf, type QueryKey, queryKeyNames } from "@daybook/contract";
+import { eventSchema, limits, listOf, type QueryKey, queryKeyNames } from "@daybook/contract";
 import type { FastifyInstance } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import { z } from "zod";
 import { requireScope } from "../access/access.ts";
 import type { Deps } from "../deps.ts";
-import { toEvent } from "./event-row.ts";
-import { decodeCursor, encodeCursor, type Order, type Total } from "./search/cursor.ts";
 import { readFacets } from "./search/facets.ts";
 import { type CountedField, countedFieldNames } from "./search/fields.ts";
 import { readHistogram } from "./search/histogram.ts";
-import { readPage } from "./search/page.ts";
-import { SearchPlan, type SearchScope } from "./search/plan.ts";
+import { listEvents } from "./search/list.ts";
 import { orderQuery, planOf, scopeOf, searchQuery } from "./search/request.ts";
 import { SearchEvents } from "./search/search-events.ts";
 import { suggestValues } from "./search/suggestions.ts";
-import { listTotal } from "./search/total.ts";
 
 const tags = ["events"];
 /** Buckets of a histogram at most: as many as a wide screen has room for. */
@@ -113,7 +109,7 @@ export function registerEventRoutes(app: FastifyInstance, deps: Deps): void {
       const { order, limit, cursor, q = "", from, to } = request.query;
       const scope = scopeOf(access.workspaceId, { q, from, to });
       if (cursor === undefined) searches.searched(request, access, { q, from, to });
-      return listEvents(deps, scope, order, limit, cursor);
+      return listEvents(deps.db, scope, order, limit, cursor);
     },
   });
 
@@ -185,36 +181,6 @@ export function registerEventRoutes(app: FastifyInstance, deps: Deps): void {
     },
   });
 }
-
-export interface EventList {
-  items: Event[];
-  nextCursor: string | null;
-  total: Total;
-}
-
-/** One page of a list of events, as the API gives it. Throws invalid_cursor, search_timeout. */
-export async function listEvents(
-  deps: Pick<Deps, "db">,
-  scope: SearchScope,
-  order: Order,
-  limit: number,
-  cursorText?: string,
-): Promise<EventList> {
-  const plan = new SearchPlan(scope);
-  const cursor = cursorText === undefined ? undefined : decodeCursor(scope, order, cursorText);
-  const rows = await readPage(deps.db, plan, { order, limit: limit + 1, after: cursor });
-  const more = rows.length > limit;
-  if (more) rows.pop();
-  const total = cursor?.total ?? (more ? await listTotal(deps.db, plan, limit + 1) : exactly(rows.length));
-  const last = rows.at(-1);
-  const nextCursor =
-    more && last !== undefined
-      ? encodeCursor(scope, order, { occurredAtMs: last.occurredAtMs, seq: last.seq, total })
-      : null;
-  return { items: rows.map(toEvent), nextCursor, total };
-}
-
-const exactly = (value: number): Total => ({ value, relation: "eq" });
 
 const since = (ms: number | undefined): { countedFrom?: string } =>
   ms === undefined || !Number.isFinite(ms) ? {} : { countedFrom: new Date(ms).toISOString() };

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { toEvent } from "../event-row.ts";
 import { readFacets } from "./facets.ts";
 import { type CountedField, countedFieldNames } from "./fields.ts";
+import { countBy, parseGrouping } from "./grouping.ts";
 import { readHistogram } from "./histogram.ts";
 import { SearchPlan } from "./plan.ts";
 import { rollUp } from "./roll-up.ts";
@@ -116,6 +117,22 @@ test("the values of facets are counted as a filter in memory counts them", async
     { numRuns: 150 },
   );
 }, 60_000);
+
+test("every field that events have can be counted by, and its values find what they count", async () => {
+  const fields =
+    "actor action target owner ip country asn network outcome kind category severity project session request field reason auth browser os behalf details.reason details.items.sku";
+  const plan = new SearchPlan({ workspaceId: database.workspaceId, query: parseQuery("-kind:system") });
+  for (const field of fields.split(" ")) {
+    const counts = await countBy(database.db, plan, parseGrouping(field), 10_000);
+    expect([field, counts.length > 1]).toEqual([field, true]);
+    // A name or an id alone may be another's name too.
+    const exact = counts.filter(({ value }) => !/^(actor|behalf)$/.test(field) || value.includes("/"));
+    for (const { value, events: counted } of exact.slice(0, 5)) {
+      const query = parseQuery(`-kind:system ${field}:"${value.replace(/["\\]/g, "\\$&")}"`);
+      expect([field, value, planOf(query, {})[1].length]).toEqual([field, value, counted]);
+    }
+  }
+});
 
 test("rolling up again adds what is new, once", async () => {
   const { ownerDb, workspaceId } = database;
