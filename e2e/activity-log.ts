@@ -15,6 +15,8 @@ const actions = ["server.power.start", "server.power.stop", "server.viewed", "ba
 /** How many events `activityLog` tells, and how many of them failed. */
 export const logEvents = 401;
 export const logFailures = 40;
+/** All of them belong to it; what the server says of itself does not. */
+export const logProject = "p-e2e";
 /** When, before now, a failed deploy happened, of which there are 30 in one hour. */
 export const stormHoursAgo = 60;
 
@@ -57,7 +59,7 @@ export function activityLog(now: number): EventInput[] {
       outcome: "denied",
     });
   events.push(theChange(now));
-  return events;
+  return events.map((event) => ({ ...event, project: logProject }));
 }
 
 /** The event that the side panel is tested with: changes, a secret, nested details. */

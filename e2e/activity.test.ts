@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { activityLog, logEvents, logFailures, stormHoursAgo } from "./activity-log.ts";
+import { activityLog, logEvents, logFailures, logProject, stormHoursAgo } from "./activity-log.ts";
 import { chromiumPath, openStand, type Stand, setUpOwner } from "./stand.ts";
 
 describe.skipIf(chromiumPath === undefined)("the Activity screen", () => {
@@ -193,7 +193,39 @@ describe.skipIf(chromiumPath === undefined)("the Activity screen", () => {
   });
 
   test("the table holds every event, and reads on while it is scrolled", async () => {
-    await show("?range=all");
-    await expect.poll(caption).toContain(`${logEvents}`);
+    await show(`?range=all&q=project:${logProject}`);
+    await expect.poll(caption).toContain(`${logEvents} events`);
+    const grid = page.locator("#events");
+    expect(await grid.getAttribute("aria-rowcount")).toBe("-1");
+    await grid.focus();
+    await page.keyboard.press("End");
+    await expect.poll(() => grid.getAttribute("aria-rowcount")).toBe(`${logEvents + 1}`);
+    await page.keyboard.press("End");
+    await page.locator(`[aria-rowindex="${logEvents + 1}"]`).waitFor();
+    expect(await page.locator("#events [data-event]").count()).toBeLessThan(70);
+  });
+
+  test("a phone gets two lines a row, the menu in a sheet and the panel on the whole screen", async () => {
+    const phone = await stand.openSignedIn({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
+    await phone.goto(`${stand.server.address}/w/main/activity?q=project:${logProject}`);
+    await phone.locator(".row.two-line").first().tap();
+    const panel = phone.getByRole("dialog", { name: "Event" });
+    await panel.locator("h2").waitFor();
+    expect(await panel.boundingBox()).toEqual({ x: 0, y: 0, width: 390, height: 844 });
+    await panel.getByRole("button", { name: "Close" }).tap();
+    await panel.waitFor({ state: "detached" });
+    await phone.getByRole("button", { name: "Filters" }).tap();
+    await phone
+      .getByRole("dialog", { name: "Filters" })
+      .getByRole("button", { name: /^denied/ })
+      .tap();
+    await phone.getByRole("button", { name: "Show the events" }).tap();
+    await expect.poll(() => phone.locator(".pill.denied").count()).toBe(10);
+    const wide = await phone.evaluate(() => document.documentElement.scrollWidth);
+    expect(wide).toBe(390);
+    await phone.getByRole("button", { name: "Open the menu" }).tap();
+    await phone.getByRole("link", { name: "Integrity" }).tap();
+    await phone.getByRole("heading", { name: "The log now" }).waitFor();
+    await phone.context().close();
   });
 });

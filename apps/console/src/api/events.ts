@@ -39,6 +39,8 @@ export interface Histogram extends Coverage {
 
 export interface ProvenEvent extends Event {
   proof?: InclusionProof;
+  /** Why there is no proof, or why it does not fit the stored event. */
+  proofFault?: string;
 }
 
 /** One event in full, with its proof. */

@@ -1,9 +1,9 @@
-/** The ranges that one key press or click chooses. `all` has no beginning. */
+/** The ranges that one key press or click chooses. `all` has no beginning. The buckets leave room for steps of 15 min, 1 h, 6 h and 1 d. */
 export const quickRanges = [
-  { name: "24h", label: "24 h", words: "Last 24 hours", ms: 86_400_000, buckets: 96 },
-  { name: "7d", label: "7 d", words: "Last 7 days", ms: 7 * 86_400_000, buckets: 168 },
-  { name: "30d", label: "30 d", words: "Last 30 days", ms: 30 * 86_400_000, buckets: 120 },
-  { name: "90d", label: "90 d", words: "Last 90 days", ms: 90 * 86_400_000, buckets: 90 },
+  { name: "24h", label: "24 h", words: "Last 24 hours", ms: 86_400_000, buckets: 100 },
+  { name: "7d", label: "7 d", words: "Last 7 days", ms: 7 * 86_400_000, buckets: 180 },
+  { name: "30d", label: "30 d", words: "Last 30 days", ms: 30 * 86_400_000, buckets: 130 },
+  { name: "90d", label: "90 d", words: "Last 90 days", ms: 90 * 86_400_000, buckets: 100 },
   { name: "all", label: "All", words: "All time", ms: null, buckets: 120 },
 ] as const;
 

@@ -17,18 +17,8 @@ interface ProofBadgeProps {
 /** Where the event stands in the log, and whether its proof holds: checked here, not believed. */
 export function ProofBadge({ event, complete }: ProofBadgeProps) {
   const { proof } = event;
-  const [verdict, setVerdict] = useState<Verdict | null>(null);
-  const { workspace } = useActivityView();
-  const keys = useQuery({ ...logKeysQuery(workspace), enabled: proof !== undefined });
-  useEffect(() => {
-    let stale = false;
-    setVerdict(null);
-    if (proof && keys.data) void verify(event.seq, proof, keys.data).then((found) => stale || setVerdict(found));
-    return () => {
-      stale = true;
-    };
-  }, [event.seq, proof, keys.data]);
-  const state = proof ? (verdict?.state ?? "checking") : complete ? "waiting" : "checking";
+  const verdict = useVerdict(event);
+  const state = verdict?.state ?? (complete && !proof ? "waiting" : "checking");
   return (
     <section>
       <h3>Proof</h3>
@@ -62,6 +52,23 @@ export function ProofBadge({ event, complete }: ProofBadgeProps) {
       </div>
     </section>
   );
+}
+
+function useVerdict(event: ProvenEvent): Verdict | null {
+  const { proof, proofFault } = event;
+  const { workspace } = useActivityView();
+  const [verdict, setVerdict] = useState<Verdict | null>(null);
+  const keys = useQuery({ ...logKeysQuery(workspace), enabled: proof !== undefined });
+  const ready = keys.isSuccess || keys.isError;
+  useEffect(() => {
+    let stale = false;
+    setVerdict(proofFault ? { state: "wrong", why: proofFault } : null);
+    if (proof && !proofFault && ready) void verify(event, proof, keys.data).then((found) => stale || setVerdict(found));
+    return () => {
+      stale = true;
+    };
+  }, [event, proof, proofFault, ready, keys.data]);
+  return verdict;
 }
 
 function explanation(state: Verdict["state"] | "checking" | "waiting", verdict: Verdict | null): string {

@@ -1,0 +1,100 @@
+import { AxeBuilder } from "@axe-core/playwright";
+import type { Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { activityLog } from "./activity-log.ts";
+import { chromiumPath, openStand, type Stand, setUpOwner } from "./stand.ts";
+
+const themes = ["light", "dark"] as const;
+const widths = [
+  { width: 1440, height: 900 },
+  { width: 390, height: 844 },
+];
+
+interface View {
+  name: string;
+  path: string;
+  /** Seen when the view is there. */
+  seen: string;
+  /** What to do before looking. */
+  act?: (page: Page) => Promise<void>;
+}
+
+const views: View[] = [
+  { name: "sign-in", path: "/sign-in", seen: "form" },
+  { name: "setup", path: "/setup#token=x", seen: "form" },
+  { name: "choosing a password", path: "/password#x", seen: "form" },
+  { name: "activity", path: "/w/main/activity?q=-actor:system", seen: ".row .what" },
+  { name: "an empty search", path: "/w/main/activity?q=action:nothing.like.it", seen: ".state" },
+  { name: "a fault", path: "/w/main/activity?q=outcom:x", seen: ".fault-note" },
+  {
+    name: "completion",
+    path: "/w/main/activity",
+    seen: ".row .what",
+    act: (page) => page.locator("#search").fill("ac"),
+  },
+  {
+    name: "the panel",
+    path: "/w/main/activity?q=memoryMb",
+    seen: ".row .what",
+    act: (page) => page.locator(".row .what").last().click(),
+  },
+  {
+    name: "the palette",
+    path: "/w/main/activity",
+    seen: ".row .what",
+    act: (page) => page.keyboard.press("Control+k"),
+  },
+  { name: "the keys", path: "/w/main/activity", seen: ".row .what", act: (page) => page.keyboard.press("?") },
+  { name: "export", path: "/w/main/activity", seen: ".row .what", act: (page) => page.keyboard.press("e") },
+  {
+    name: "a custom range",
+    path: "/w/main/activity",
+    seen: ".row .what",
+    act: (page) => page.locator("[popovertarget=custom-range]").click(),
+  },
+  {
+    name: "account",
+    path: "/w/main/account",
+    seen: "#sessions",
+    act: (page) => page.getByRole("button", { name: "Turn on" }).click(),
+  },
+  {
+    name: "API keys",
+    path: "/w/main/api-keys",
+    seen: ".keys",
+    act: (page) => page.getByRole("button", { name: "New key" }).click(),
+  },
+  { name: "integrity", path: "/w/main/integrity", seen: "#state" },
+];
+
+describe.skipIf(chromiumPath === undefined)("axe finds nothing", () => {
+  let stand: Stand;
+
+  beforeAll(async () => {
+    stand = await openStand();
+    await setUpOwner(stand);
+    await stand.send(activityLog(Date.now()).slice(-60));
+  });
+  afterAll(() => stand.close());
+
+  for (const colorScheme of themes) {
+    for (const viewport of widths) {
+      test(`${colorScheme}, ${viewport.width} wide`, { timeout: 90_000 }, async () => {
+        const page = await stand.openSignedIn({ colorScheme, viewport, reducedMotion: "reduce" });
+        const found: string[] = [];
+        for (const view of views) {
+          await page.goto("about:blank");
+          await page.goto(stand.server.address + view.path);
+          await page.locator(view.seen).first().waitFor();
+          await view.act?.(page);
+          await page.waitForTimeout(150);
+          const { violations } = await new AxeBuilder({ page }).analyze();
+          for (const { id, nodes } of violations) found.push(`${view.name}: ${id} at ${nodes[0]?.html.slice(0, 160)}`);
+        }
+        expect(found).toEqual([]);
+        expect(stand.faults.splice(0)).toEqual([]);
+        await page.context().close();
+      });
+    }
+  }
+});
