@@ -68,7 +68,7 @@ function logReport(slug: string, result: VerifyResult, rate: string): string {
   }
   const erased = result.erased === 0 ? "" : ` ${count(result.erased)} of them had something erased.`;
   return [
-    `The log of ${slug} verifies: ${count(result.events)} events, ${count(result.checkpoints)} checkpoints${rate}.${erased}`,
+    `The log of ${slug} verifies: ${count(result.events)} events, ${count(result.checkpoints)} ${result.checkpoints === 1 ? "checkpoint" : "checkpoints"}${rate}.${erased}`,
     `Root ${result.root}`,
     ...remarks,
   ].join("\n");

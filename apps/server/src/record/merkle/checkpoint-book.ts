@@ -24,6 +24,9 @@ export class CheckpointBook {
   /** The signing of each workspace under way: one at a time, so that the file has them in order. */
   readonly #turns = new Map<number, Promise<unknown>>();
 
+  /** The last note of each file, as far as this process wrote or read it. */
+  readonly #written = new Map<string, string>();
+
   constructor(parts: CheckpointBookParts) {
     this.#parts = parts;
   }
@@ -79,7 +82,7 @@ export class CheckpointBook {
   /**
    * 1. Reuse the checkpoint of this size.
    * 2. Refuse when the log does not extend the last one, in the database or in the file.
-   * 3. Sign; write it to the file, then to the database: what is in the database was never given out unwritten.
+   * 3. Sign; store it in the database, then write it to the file: what the file has, the database must have.
    */
   async #sign(workspaceId: number): Promise<string> {
     const { db, keys, data } = this.#parts;
@@ -89,17 +92,28 @@ export class CheckpointBook {
     const head = await readHead(db, workspaceId);
     const file = checkpointFile(data, slug);
     const stored = await this.#last(workspaceId);
-    if (stored?.size === head.size && stored.root.equals(head.root)) return stored.note;
+    if (stored?.size === head.size && stored.root.equals(head.root)) return this.#write(file, stored.note);
     if (stored !== undefined) await this.#checkExtends(workspaceId, head, stored);
     const written = await lastInCheckpointFile(file);
-    if (written !== undefined) await this.#checkExtends(workspaceId, head, parseCheckpoint(written));
+    if (written !== undefined) await this.#checkExtends(workspaceId, head, parseCheckpoint(written), file);
     const signer = keys.signer(slug);
     const note = signCheckpoint({ origin: signer.name, ...head, extensions: [] }, [signer]);
-    await appendToCheckpointFile(file, note);
-    await db.query(
-      "insert into log_checkpoint (workspace_id, size, root, note) values ($1, $2, $3, $4) on conflict do nothing",
+    // Another server may have signed the same size just now: then its note counts.
+    const kept = await db.query<{ note: string }>(
+      `with made as (
+         insert into log_checkpoint (workspace_id, size, root, note) values ($1, $2, $3, $4)
+         on conflict do nothing returning note)
+       select note from made union all select note from log_checkpoint where workspace_id = $1 and size = $2 limit 1`,
       [workspaceId, head.size, head.root, note],
     );
+    return this.#write(file, kept.rows[0]?.note ?? note);
+  }
+
+  /** Adds the note to the file unless it is its last one: it is given out only then. */
+  async #write(file: string, note: string): Promise<string> {
+    if (this.#written.get(file) === note) return note;
+    if ((await lastInCheckpointFile(file)) !== note) await appendToCheckpointFile(file, note);
+    this.#written.set(file, note);
     return note;
   }
 
@@ -112,17 +126,18 @@ export class CheckpointBook {
     return row === undefined ? undefined : { size: Number(row.size), root: row.root, note: row.note };
   }
 
-  async #checkExtends(workspaceId: number, head: LogHead, earlier: LogHead): Promise<void> {
+  async #checkExtends(workspaceId: number, head: LogHead, earlier: LogHead, file?: string): Promise<void> {
     if (earlier.size === 0) return;
+    const moved = file === undefined ? "" : ` If the database was replaced on purpose, move ${file} away.`;
     if (earlier.size > head.size) {
-      throw inconsistent(`A checkpoint of ${earlier.size} events was given out, but the log has ${head.size}.`);
+      throw inconsistent(`A checkpoint of ${earlier.size} events was given out, but the log has ${head.size}.${moved}`);
     }
     const read = hashReader(this.#parts.db, workspaceId, head.size, { edges: [earlier.size, head.size] });
     const proof = await makeConsistencyProof(read, earlier.size, head.size).catch((error: unknown) => {
       throw inconsistent(error instanceof Error ? error.message : String(error));
     });
     if (consistencyHolds(earlier.size, head.size, proof, earlier.root, head.root)) return;
-    throw inconsistent(`The log does not begin with the ${earlier.size} events of its last checkpoint.`);
+    throw inconsistent(`The log does not begin with the ${earlier.size} events of its last checkpoint.${moved}`);
   }
 }
 

@@ -9,6 +9,9 @@ import { dirname, join } from "node:path";
 /** Holds many checkpoints of ours, each some 300 bytes. */
 const TAIL_BYTES = 16_384;
 
+/** Stands after half a note that a crash has left, so that it is not taken for a whole one. */
+const TORN = "\n(incomplete)\n\n";
+
 /** Where the checkpoints of a workspace are written down. */
 export function checkpointFile(dataDirectory: string, workspace: string): string {
   return join(dataDirectory, "log", `checkpoints-${workspace}.txt`);
@@ -17,9 +20,12 @@ export function checkpointFile(dataDirectory: string, workspace: string): string
 /** Adds a note; resolves when it is on disk. */
 export async function appendToCheckpointFile(file: string, note: string): Promise<void> {
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-  const handle = await open(file, "a", 0o600);
+  const handle = await open(file, "a+", 0o600);
   try {
-    await handle.appendFile(`${note}\n`);
+    const { size } = await handle.stat();
+    const end = Buffer.alloc(2);
+    if (size > 0) await handle.read(end, 0, 2, Math.max(0, size - 2));
+    await handle.appendFile(size === 0 || end.toString() === "\n\n" ? `${note}\n` : `${TORN}${note}\n`);
     await handle.sync();
   } finally {
     await handle.close();
@@ -69,10 +75,11 @@ function endOfNotes(text: string): number {
   return end < 0 ? 0 : end + 2;
 }
 
-/** Cuts the text after each signature line that an empty line follows. */
+/** Cuts the text after each signature line that an empty line follows; of each piece the text and the signatures count. */
 function splitNotes(text: string): string[] {
   return text
     .slice(0, endOfNotes(text))
     .split(/(?<=\n— [^\n]*\n)\n/)
-    .filter((note) => note !== "");
+    .filter((piece) => piece !== "")
+    .map((piece) => piece.split("\n\n").slice(-2).join("\n\n"));
 }

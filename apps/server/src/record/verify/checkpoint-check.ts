@@ -49,6 +49,7 @@ export class CheckpointCheck {
     for await (const row of storedCheckpoints(client, workspaceId)) {
       const given = check.#read(row.note, "database", known);
       if (given === undefined) continue;
+      check.#given.push(given);
       stored.add(keyOf(given));
       if (given.size === Number(row.size) && given.root.equals(row.root)) continue;
       const what = `The columns of the checkpoint of ${row.size} events are not what its note says.`;
@@ -57,6 +58,8 @@ export class CheckpointCheck {
     for await (const note of readCheckpointFile(checkpointFile(witnesses.data, slug))) {
       const given = check.#read(note, "file", known);
       if (given === undefined || stored.has(keyOf(given))) continue;
+      stored.add(keyOf(given));
+      check.#given.push(given);
       const what = `The checkpoint of ${given.size} events is in the file of checkpoints, but not in the database any more.`;
       check.faults.push({ seq: null, kind: "checkpoint", what });
     }
@@ -108,9 +111,7 @@ export class CheckpointCheck {
         if (signer?.name !== checkpoint.origin)
           throw new Error(`It is a checkpoint of another log, ${checkpoint.origin}.`);
       }
-      const given: Given = { size: checkpoint.size, root: checkpoint.root, place };
-      this.#given.push(given);
-      return given;
+      return { size: checkpoint.size, root: checkpoint.root, place };
     } catch (error) {
       const size = /^[^\n]*\n(\d+)\n/.exec(note)?.[1] ?? "?";
       const what = `The checkpoint of ${size} events (${place}) is not authentic: ${(error as Error).message}`;
