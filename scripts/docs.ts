@@ -4,6 +4,7 @@ import { actionsPage } from "./docs/actions-page.ts";
 import { cliPage } from "./docs/cli-page.ts";
 import { errorsPage } from "./docs/errors-page.ts";
 import { limitsPage } from "./docs/limits-page.ts";
+import { queryPage } from "./docs/query-page.ts";
 import { settingsPage } from "./docs/settings-page.ts";
 import { repository } from "./run.ts";
 
@@ -15,6 +16,7 @@ const pages: Record<string, () => string> = {
   "limits.md": limitsPage,
   "actions.md": actionsPage,
   "cli.md": cliPage,
+  "query.md": queryPage,
 };
 
 const directory = join(repository, "docs", "reference");
