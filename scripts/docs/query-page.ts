@@ -1,18 +1,18 @@
-import { describeKeys } from "@daybook/contract";
+import { describeKeys } from "../../packages/contract/src/query/keys.ts";
+import { generated, table } from "./table.ts";
 
-/** docs/reference/query.md: every key of the query language. */
 export function queryPage(): string {
   const rows = describeKeys().map(({ key, starts, doc, example, values }) => {
     const known = values.length === 0 ? "" : ` Values: ${values.map((value) => `\`${value}\``).join(", ")}.`;
     const compared = starts.length > 1 ? " Also `>=`, `>`, `<=`, `<`." : "";
-    return `| \`${key}\` | ${doc}${known}${compared} | \`${example}\` |`;
+    return [`\`${key}\``, `${doc}${known}${compared}`, `\`${example}\``];
   });
   return `# The keys of the query language
 
-Made from \`packages/contract/src/query/keys.ts\` by \`npm run docs\`. How queries work: [Finding events](../guides/search.md).
+${generated}
 
-| key | what it finds | example |
-| --- | --- | --- |
-${rows.join("\n")}
+How queries work: [Finding events](../guides/search.md).
+
+${table(["key", "what it finds", "example"], rows)}
 `;
 }
