@@ -5,7 +5,7 @@ import { type CommandContext, UsageError } from "./commands/context.ts";
 import { ConfigError, type LoadedConfig, loadConfig } from "./config.ts";
 import { MigrationError } from "./db/migrate.ts";
 import { EmbeddedPostgresError } from "./db/postgres-binaries.ts";
-import { type OpenOptions, openDatabase, openDeps, openLog } from "./open.ts";
+import { type OpenOptions, openDatabase, openDeps, openLog, withKnownAddress } from "./open.ts";
 import { buildProgram, type ParsedFlags } from "./program.ts";
 
 // Turns argv and the environment into a command, runs it, and leaves with its exit code. Nothing else in the server
@@ -60,7 +60,8 @@ const context: CommandContext = {
 function openOptions(server = false): OpenOptions {
   const { config, origin } = context.loaded;
   const quiet = !server && origin.logLevel === "default";
-  return { config, log: openLog(quiet ? "warn" : config.logLevel), say: context.err };
+  const log = openLog(quiet ? "warn" : config.logLevel);
+  return { config: server ? config : withKnownAddress(config), log, say: context.err };
 }
 
 let askedAt = 0;

@@ -1,3 +1,5 @@
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import pino, { type Logger } from "pino";
 import type { Config } from "./config.ts";
 import { type EmbeddedPostgres, openEmbedded, type ServerRole } from "./db/embedded.ts";
@@ -72,6 +74,23 @@ async function claim(embedded: EmbeddedPostgres, config: Config): Promise<void> 
     `Another Daybook server runs on ${config.data} already. Stop it, or give this one a directory of its own: ` +
       "DAYBOOK_DATA=./data2 DAYBOOK_PORT=4601. (Servers that share a log share a DATABASE_URL.)",
   );
+}
+
+const addressFile = "address";
+
+/** Writes down where the server of this data directory listens, for the links that commands print. Undone by the result. */
+export function announceAddress(config: Config, address: string): () => void {
+  const path = join(config.data, addressFile);
+  mkdirSync(config.data, { recursive: true });
+  writeFileSync(path, `${address}\n`);
+  return () => rmSync(path, { force: true });
+}
+
+/** The settings with the address of the server that runs on this data directory, when no other was set. */
+export function withKnownAddress(config: Config): Config {
+  const path = join(config.data, addressFile);
+  if (config.publicUrl !== undefined || !existsSync(path)) return config;
+  return { ...config, publicUrl: readFileSync(path, "utf8").trim() };
 }
 
 /** The server's log: one JSON object a line on standard error. */

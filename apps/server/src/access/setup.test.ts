@@ -20,7 +20,7 @@ const needed = async () => (await server.app.inject("/api/v1/setup")).json().nee
 test("the first owner is made by the link, is signed in at once, and then setup is over", async () => {
   expect(await needed()).toBe(true);
   const token = await createSetupToken(server.deps);
-  expect(setupLink(server.deps.config, token ?? "")).toBe(`http://127.0.0.1:4600/setup#${token}`);
+  expect(setupLink(server.deps.config, token ?? "")).toBe(`http://127.0.0.1:4600/setup#token=${token}`);
   const reply = await setUp(token, { workspaceName: "Acme Hosting" });
   expect(reply.statusCode).toBe(201);
   expect(reply.json()).toMatchObject({

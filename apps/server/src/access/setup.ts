@@ -34,7 +34,7 @@ export async function createSetupToken(deps: Pick<AccessDeps, "db" | "clock">): 
 
 /** The link that an operator opens. The token stands behind the #, so that no server or proxy ever logs it. */
 export function setupLink(config: Config, token: string): string {
-  return `${publicAddress(config)}/setup#${token}`;
+  return `${publicAddress(config)}/setup#token=${token}`;
 }
 
 /** Makes the first owner and signs them in.

@@ -6,7 +6,7 @@ import { createSetupToken, setupLink } from "../access/setup.ts";
 import { buildApp, startWork, version } from "../app.ts";
 import { type Config, publicAddress } from "../config.ts";
 import { ensureConsole } from "../console-build.ts";
-import type { OpenDeps } from "../open.ts";
+import { announceAddress, type OpenDeps } from "../open.ts";
 import { type CommandContext, UsageError } from "./context.ts";
 
 /**
@@ -38,8 +38,10 @@ async function start(ctx: CommandContext): Promise<void> {
   // The first event waits for the network data; begun now, it is there by then.
   if (serves) void deps.origin.ready;
   const work = ctx.config.role === "api" ? undefined : await startWork(deps);
+  const forget = app === undefined ? undefined : announceAddress(ctx.config, listeningAddress(ctx.config, app));
   for (const line of await greeting(deps, app)) ctx.out(line);
   if (!ctx.signal.aborted) await once(ctx.signal, "abort");
+  forget?.();
   ctx.out("Daybook is stopping: requests in progress are finished first.");
   await Promise.all([app === undefined ? undefined : drain(app, ctx.config), work?.stop()]);
 }
@@ -60,28 +62,25 @@ async function greeting(deps: OpenDeps, app: FastifyInstance | undefined): Promi
   const lines = [`Daybook ${version}, ${database}`];
   if (deps.embedded?.remark !== undefined) lines.push(deps.embedded.remark);
   if (app === undefined) return [...lines, "Daybook works in the background (role worker); it does not listen."];
-  const config = { ...deps.config, port: listeningPort(app) };
-  lines.push(`Daybook listens on ${listeningAddress(config)}`);
+  const local = listeningAddress(deps.config, app);
+  lines.push(`Daybook listens on ${local}`);
   if (deps.config.publicUrl !== undefined) lines.push(`People reach it at ${deps.config.publicUrl}`);
   const token = await createSetupToken(deps);
   if (token !== null)
     lines.push(
       "",
       "Nobody can sign in yet. Open this link once, within 24 hours, to make the first owner:",
-      `  ${setupLink(config, token)}`,
+      `  ${setupLink({ ...deps.config, publicUrl: deps.config.publicUrl ?? local }, token)}`,
       "",
     );
   return lines;
 }
 
-function listeningPort(app: FastifyInstance): number {
+/** Where the server listens, whatever people call it. */
+function listeningAddress(config: Config, app: FastifyInstance): string {
   const address = app.server.address();
-  return typeof address === "object" && address !== null ? address.port : 0;
-}
-
-function listeningAddress(config: Config): string {
-  const { publicUrl: _, ...local } = config;
-  return publicAddress({ ...local, publicUrl: undefined });
+  const port = typeof address === "object" && address !== null ? address.port : config.port;
+  return publicAddress({ ...config, port, publicUrl: undefined });
 }
 
 /**

@@ -63,7 +63,7 @@ async function create(ctx: CommandContext, options: CreateOptions): Promise<void
   const access = await cliAccess(deps.db, workspace.slug);
   const member = { email: options.email, name: options.name, role, ...(password === undefined ? {} : { password }) };
   const { staff, passwordToken } = await createMember(deps, access, commandLine, member);
-  const link = passwordToken === undefined ? undefined : passwordLink(ctx.config, passwordToken);
+  const link = passwordToken === undefined ? undefined : passwordLink(deps.config, passwordToken);
   const document = { id: staff.id, email: staff.email, role, workspace: workspace.slug, ...(link ? { link } : {}) };
   ctx.report(document, () => {
     const made = `${staff.email} is ${role} of ${workspace.slug} now.`;
@@ -80,7 +80,7 @@ async function disable(ctx: CommandContext, email: string, disabled: boolean): P
 async function reset(ctx: CommandContext, email: string, twoFactorsOff: boolean): Promise<void> {
   const deps = await ctx.open();
   const token = await resetMember(deps, await cliAccess(deps.db), commandLine, email, twoFactorsOff);
-  const link = passwordLink(ctx.config, token);
+  const link = passwordLink(deps.config, token);
   ctx.report({ email, link }, () => `Within 24 hours ${email} chooses a new password at\n${link}`);
 }
 
