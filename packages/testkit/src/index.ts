@@ -4,4 +4,5 @@ export * from "./database.ts";
 export * from "./directory.ts";
 export * from "./import-items.ts";
 export * from "./process.ts";
+export * from "./proven-log.ts";
 export * from "./sample-log.ts";
