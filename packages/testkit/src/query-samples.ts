@@ -44,9 +44,17 @@ const plain = fc.constantFrom(
   "\\",
 );
 const star = fc.constant("*");
-const pattern = fc
+const single = fc.oneof(plain, quoted);
+const mixed = fc
   .array(fc.oneof({ weight: 3, arbitrary: plain }, quoted, star), { minLength: 1, maxLength: 3 })
   .map((parts) => parts.join(""));
+const pattern = fc.oneof(
+  { weight: 6, arbitrary: single },
+  { weight: 2, arbitrary: single.map((text) => `${text}*`) },
+  { weight: 2, arbitrary: single.map((text) => `*${text}`) },
+  { weight: 1, arbitrary: fc.tuple(single, single).map(([first, last]) => `*${first}*${last}*`) },
+  { weight: 1, arbitrary: mixed },
+);
 const list = (value: fc.Arbitrary<string>): fc.Arbitrary<string> =>
   fc.array(value, { minLength: 1, maxLength: 3 }).map((values) => values.join(","));
 
