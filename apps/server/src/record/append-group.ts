@@ -91,14 +91,14 @@ async function findStored(client: PoolClient, group: AppendGroup): Promise<Map<s
   };
   const select = `select ${eventSelect} from`;
   if (recent.length > 0) {
-    // Lateral with a limit: one index probe an id, whatever the statistics say (a new partition has none).
+    // Lateral behind `offset 0`: one probe an id in the index of ids, never a join that reads the range.
     const query = `select found.* from unnest($2::uuid[]) as given (id) cross join lateral (
-      ${select} event where workspace_id = $1 and event.id = given.id and occurred_at >= $3 order by occurred_at limit 1) as found`;
+      ${select} event where workspace_id = $1 and event.id = given.id and occurred_at >= $3 offset 0) as found order by seq`;
     keep((await client.query(query, [group.workspaceId, recent, new Date(sinceMs)])).rows);
   }
   if (oldIds.length > 0) {
     const query = `select found.* from unnest($2::uuid[], $3::timestamptz[]) as given (id, at) cross join lateral (
-      ${select} event where workspace_id = $1 and event.id = given.id and occurred_at = given.at limit 1) as found`;
+      ${select} event where workspace_id = $1 and event.id = given.id and occurred_at = given.at offset 0) as found order by seq`;
     keep((await client.query(query, [group.workspaceId, oldIds, oldTimes])).rows);
   }
   return found;

@@ -176,3 +176,25 @@ describe("the appender", () => {
     expect(JSON.parse(rows[0]?.details ?? "")).toEqual({ name, "k\t\\": ["\u0000", 0, 1e21] });
   });
 });
+
+describe("looking ids up", () => {
+  it("stays fast when thousands of events have the same instant and nothing is known of the table", async () => {
+    const instant = "2026-06-01T00:00:00.000Z";
+    const batch = (): EventInput[] =>
+      Array.from({ length: 2_000 }, () => event({ id: newId(clock), occurredAt: instant }));
+    const batches = Array.from({ length: 8 }, batch);
+    for (const events of batches) await write(events);
+    expect((await write(batches[0] ?? [])).duplicates).toBe(2_000);
+    // Each id is one probe of the index of ids; looked up by time, each would read all 16,000 events of the instant.
+    const probes = async (): Promise<number> =>
+      (
+        await database.ownerDb.query<{ probes: number }>(
+          "select idx_scan::int as probes from pg_stat_user_indexes where relname = 'event_202606010000' and indexrelname like '%_id_occurred_at%'",
+        )
+      ).rows[0]?.probes ?? 0;
+    for (let wait = 0; wait < 50 && (await probes()) < 8_000; wait++)
+      await new Promise((next) => setTimeout(next, 100));
+    // PostgreSQL tells its statistics late: half of the 18,000 will do.
+    expect(await probes()).toBeGreaterThanOrEqual(8_000);
+  });
+});

@@ -122,6 +122,8 @@ export class Appender {
       try {
         await this.#partitions.ensure(times(group));
         await withConnection(this.#db, (client) => appendGroup(client, group));
+        // Statistics are a help, not a part of the append: a failure to make them changes nothing.
+        await this.#partitions.grew(times(group)).catch(() => {});
         return;
       } catch (error) {
         const again = retryOf(error);
