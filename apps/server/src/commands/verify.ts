@@ -5,8 +5,10 @@ import type { Command } from "commander";
 import { findWorkspace } from "../access/workspace-store.ts";
 import { readLines } from "../collect/lines.ts";
 import { findSources } from "../collect/source.ts";
+import { parseCheckpoint } from "../record/merkle/checkpoint.ts";
+import { checkpointFile, readCheckpointFile } from "../record/merkle/checkpoint-file.ts";
 import { LogKeys } from "../record/merkle/log-keys.ts";
-import { NoteError, type NoteVerifier, parseVerifierKey } from "../record/merkle/note.ts";
+import { type NoteVerifier, parseVerifierKey } from "../record/merkle/note.ts";
 import { checkExport, type ExportResult } from "../record/verify/export-check.ts";
 import { type VerifyResult, verify } from "../record/verify/verify.ts";
 import { type CommandContext, UsageError } from "./context.ts";
@@ -79,22 +81,45 @@ async function verifyExport(ctx: CommandContext, flags: VerifyFlags): Promise<vo
     throw new UsageError("--export needs --checkpoint, the signed note to hold it against.");
   if (flags.workspace !== undefined)
     throw new UsageError("--workspace has no meaning with --export: the checkpoint names it.");
-  const keys = await readKeys(flags.key);
   const checkpoint = await readText(flags.checkpoint, "--checkpoint");
+  const witnesses = await findWitnesses(ctx, flags, checkpoint);
   const bar = new Progress(ctx);
-  const lines = linesOf(ctx, flags.export ?? "-");
-  const result = await checkExport(lines, {
+  const result = await checkExport(linesOf(ctx, flags.export ?? "-"), {
     checkpoint,
-    keys,
+    ...witnesses,
     onProgress: (events) => bar.show(events, undefined),
-  }).catch((error: unknown) => {
-    if (error instanceof NoteError) throw new UsageError(`${flags.checkpoint}: ${error.message}`);
-    throw error;
   });
   bar.end(result.events);
   if (result.firstFault !== undefined) ctx.exitCode = EXIT_FAULT;
   else if (!result.ok) ctx.exitCode = EXIT_UNPROVEN;
   ctx.report(result, () => exportReport(result));
+}
+
+/**
+ * What the checkpoint is held against: the given keys, else those of this data directory when the checkpoint is of its log;
+ * and the checkpoints that are kept there.
+ */
+async function findWitnesses(
+  ctx: CommandContext,
+  flags: VerifyFlags,
+  note: string,
+): Promise<{ keys: NoteVerifier[]; kept?: AsyncIterable<string> }> {
+  const given = await readKeys(flags.key);
+  const origin = originOf(note, flags.checkpoint ?? "");
+  const slug = origin.slice(origin.lastIndexOf("/") + 1);
+  const own = new LogKeys(ctx.config)
+    .verifiers(slug)
+    .flatMap(({ verifier }) => (verifier.name === origin ? verifier : []));
+  const keys = given.length > 0 ? given : own;
+  return own.length === 0 ? { keys } : { keys, kept: readCheckpointFile(checkpointFile(ctx.config.data, slug)) };
+}
+
+function originOf(note: string, file: string): string {
+  try {
+    return parseCheckpoint(note).origin;
+  } catch (error) {
+    throw new UsageError(`--checkpoint ${file}: ${(error as Error).message}`);
+  }
 }
 
 function exportReport(result: ExportResult): string {

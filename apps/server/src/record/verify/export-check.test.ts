@@ -101,8 +101,30 @@ describe("verifying an export without a database", () => {
     const extra = sampleEvent(SIZE);
     const late = line({ ...extra.row, seq: SIZE + 1 }, { leafHash: extra.leafHash });
     const result = await check([...all, late]);
-    expect(result).toMatchObject({ ok: false, whole: true, events: SIZE + 1, proven: SIZE });
+    expect(result).toMatchObject({ ok: true, whole: true, events: SIZE + 1, proven: SIZE });
     expect(result.remarks[0]).toContain("came after the checkpoint");
+  });
+
+  it("takes an export that is older than the checkpoint only by an earlier one that is kept here", async () => {
+    const note = (size: number, by = signer): string =>
+      signCheckpoint(
+        { origin: signer.name, size, root: rootOf(leaves.subarray(0, size * HASH_BYTES)), extensions: [] },
+        [by],
+      );
+    const older = async (...notes: string[]): Promise<ExportResult> => {
+      async function* from(list: string[]): AsyncGenerator<string> {
+        yield* list;
+      }
+      return checkExport(from(all.slice(0, 200)), { checkpoint, keys: [signer], kept: from(notes) });
+    };
+    const kept = await older(note(100), note(200), checkpoint);
+    expect(kept).toMatchObject({ ok: true, whole: true, events: 200, proven: 200 });
+    expect(kept.remarks).toEqual([expect.stringContaining("by an earlier checkpoint that is kept here")]);
+    const unproven = { ok: false, whole: false, proven: 0, remarks: [expect.stringContaining("before the export")] };
+    expect(await older(note(200))).toMatchObject(unproven);
+    expect(await older(checkpoint, note(199))).toMatchObject(unproven);
+    expect(await older(checkpoint, note(200, stranger))).toMatchObject(unproven);
+    expect(await older("nonsense", checkpoint)).toMatchObject(unproven);
   });
 
   it("checks the signature of the checkpoint when it is given a key", async () => {

@@ -36,7 +36,7 @@ const lineSchema = z.object({
 });
 
 export interface ExportResult {
-  /** No fault, and every event of the export is proven to be in the log of the checkpoint. */
+  /** No fault, and the export is proven: each event by itself, or all as the whole log of the checkpoint. */
   ok: boolean;
   /** Events and root (hex) that the checkpoint says. */
   size: number;
@@ -45,7 +45,7 @@ export interface ExportResult {
   events: number;
   /** Events that are proven to be in the log that the checkpoint signs. */
   proven: number;
-  /** The export is the whole log of the checkpoint: nothing is missing. */
+  /** The export is the whole log of the checkpoint, or of an earlier one kept here: nothing is missing. */
   whole: boolean;
   /** Verifier keys by name and id whose signature on the checkpoint is right. */
   signedBy: string[];
@@ -58,6 +58,8 @@ export interface ExportCheckOptions {
   checkpoint: string;
   /** Keys to check its signature with; none: it is not checked. */
   keys: readonly NoteVerifier[];
+  /** Checkpoints kept on this machine, for an export that is older than the given one. */
+  kept?: AsyncIterable<string>;
   onProgress?: (events: number) => void;
 }
 
@@ -94,21 +96,51 @@ export async function checkExport(lines: AsyncIterable<string>, options: ExportC
     else (checked.seq <= size ? open : later).add(checked.seq);
     if (faults.length > FAULTS_MAX) break;
   }
-  const whole = pile.root?.equals(root) ?? false;
-  if (pile.root !== undefined && !whole) {
+  const rebuilt = pile.root?.equals(root) ?? false;
+  if (pile.root !== undefined && !rebuilt) {
     const what = `The export rebuilds another root than the checkpoint of ${size} events has: events were changed together with their leaf hashes.`;
     faults.push({ seq: null, kind: "checkpoint", what });
   }
-  if (!whole && open.count > 0) {
+  const earlier = !rebuilt && open.count > 0 && pile.size === events && (await isKept(options, pile, origin));
+  const whole = rebuilt || earlier;
+  if (earlier) {
+    const advice = "To prove it elsewhere, take the checkpoint before the export.";
+    remarks.push(
+      `The export is the whole log of ${pile.size} events by an earlier checkpoint that is kept here, not by the given one of ${size}. ${advice}`,
+    );
+  } else if (!whole && open.count > 0) {
     const reason = `the export is not the whole log of ${size} events and has no inclusion proof for them in that log`;
-    remarks.push(`${open.text()} could not be proven: ${reason}. Their values fit their leaf hashes, no more.`);
+    const advice = pile.size === events && events < size ? " Take the checkpoint before the export." : "";
+    remarks.push(
+      `${open.text()} could not be proven: ${reason}. Their values fit their leaf hashes, no more.${advice}`,
+    );
   }
   if (later.count > 0) remarks.push(`${later.text()} came after the checkpoint, so it says nothing about them.`);
   const proven = included + (whole ? open.count : 0);
   const firstFault = firstOf(faults);
-  const ok = firstFault === undefined && proven === events && events > 0;
+  const ok = firstFault === undefined && events > 0 && (whole || proven === events);
   const result = { ok, size, root: root.toString("hex"), events, proven, whole, signedBy, remarks };
   return firstFault === undefined ? result : { ...result, firstFault };
+}
+
+/**
+ * Whether the events are the whole log of a checkpoint that is kept on this machine, beside the given one. Elsewhere there is
+ * none, and then the given one alone counts: a forged export must not bring its own witness.
+ */
+async function isKept(options: ExportCheckOptions, pile: LeafPile, origin: string): Promise<boolean> {
+  let [rebuilt, given] = [false, false];
+  for await (const note of options.kept ?? []) {
+    if (note === options.checkpoint) given = true;
+    try {
+      const checkpoint = parseCheckpoint(note);
+      if (checkpoint.size !== pile.size || checkpoint.origin !== origin) continue;
+      if (options.keys.length > 0) verifyNote(checkpoint.note, options.keys);
+      if (checkpoint.root.equals(pile.rootSoFar)) rebuilt = true;
+    } catch {
+      // Not a checkpoint of ours.
+    }
+  }
+  return rebuilt && given;
 }
 
 interface Tree {

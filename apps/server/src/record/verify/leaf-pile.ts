@@ -28,6 +28,11 @@ export class LeafPile {
     return this.#root;
   }
 
+  /** The root of the events from the first on without a gap. */
+  get rootSoFar(): Buffer {
+    return this.#tree.root();
+  }
+
   /** Returns false when that event was there before. */
   add(seq: number, leaf: Buffer): boolean {
     if (seq <= this.#tree.size) return false;
