@@ -44,10 +44,13 @@ class CloudtrailReader {
 
   async *read(source: Source): AsyncGenerator<ImportItem> {
     this.#occurrences.clear();
-    for await (const record of readJsonRecords(source.open(), "Records|Events")) yield this.#item(record, source);
+    for await (const record of readJsonRecords(source.open(), "Records|Events")) {
+      const item = this.#item(record, source);
+      if (item !== undefined) yield item;
+    }
   }
 
-  #item(found: JsonRecord, source: Source): ImportItem {
+  #item(found: JsonRecord, source: Source): ImportItem | undefined {
     const { text, line } = found;
     if ("fault" in found) return { fault: { line, ...found.fault, text } };
     let value: Json;
@@ -58,8 +61,9 @@ class CloudtrailReader {
     }
     const record = recordIn(value);
     if (!record) {
-      // A folder of deliveries may hold other JSON files; one that the operator named should be what they say.
-      if (source.found) return { skipped: "not a CloudTrail record", line };
+      // A folder of deliveries may hold other JSON files, which are none of ours to count; one that the operator named
+      // should be what they say.
+      if (source.found) return undefined;
       return { fault: { line, code: "not_cloudtrail", message: "The JSON has no eventName and eventTime.", text } };
     }
     const time = textAt(record, "eventTime") ?? "";
