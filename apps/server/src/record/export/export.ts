@@ -1,11 +1,8 @@
 import type { Pool } from "pg";
-import { type EventRow, eventColumns, toEvent } from "../event-row.ts";
-import { readTiles } from "../merkle/tile-reader.ts";
-import type { Order, Place } from "../search/cursor.ts";
-import { pageSelect, readPageWith } from "../search/page.ts";
+import type { Order } from "../search/cursor.ts";
 import { SearchPlan, type SearchScope } from "../search/plan.ts";
-import { reading } from "../search/reading.ts";
-import { csvHeader, csvLine } from "./csv.ts";
+import { csvBatches, provenBatches } from "./batches.ts";
+import { csvHeader } from "./csv.ts";
 
 export const exportFormats = ["csv", "json", "ndjson"] as const;
 export type ExportFormat = (typeof exportFormats)[number];
@@ -16,14 +13,8 @@ export const exportMediaTypes: Record<ExportFormat, string> = {
   ndjson: "application/x-ndjson; charset=utf-8",
 };
 
-/** Events read in one statement: memory stays within a few of these, whatever the length of the export. */
-const BATCH_EVENTS = 2_000;
 /** Text handed on at once. */
 const CHUNK_LENGTH = 64 * 1024;
-/** One batch may take this long: an export of a rare value reads far. */
-const BATCH_MS_MAX = 60_000;
-const HASHES_A_TILE = 256;
-const HASH_BYTES = 32;
 
 export interface ExportRequest {
   scope: SearchScope;
@@ -47,7 +38,7 @@ export async function scopeUpToNow(db: Pool, scope: SearchScope): Promise<Search
 
 /**
  * The matching events as text, in chunks. Batches are read by keyset, so that no transaction stays open while a slow
- * client reads.
+ * client reads; the next batch is read while the present one goes out.
  *
  * JSON and NDJSON lines are events with `leafHash` and `proof: { workspace, leafHash, salts }`: with the salts anybody
  * can compute the leaf from the event (see leaf.ts) and hold it against the leaf hash that the tree has.
@@ -58,45 +49,33 @@ export async function* exportEvents(
   progress: ExportProgress,
 ): AsyncGenerator<string> {
   const plan = new SearchPlan(scope);
-  const select = format === "csv" ? pageSelect : provenSelect;
-  let after: Place | undefined;
-  let text = format === "csv" ? csvHeader : format === "json" ? "[" : "";
-  for (;;) {
-    const rows = await reading(db, BATCH_MS_MAX, (client) =>
-      readPageWith(client, plan, { order, limit: BATCH_EVENTS, after, firstRows: BATCH_EVENTS }, select),
-    );
-    const leaves = format === "csv" ? undefined : await leafHashes(db, scope.workspaceId, rows);
-    for (const [index, row] of rows.entries()) {
-      if (format === "csv") text += csvLine(row);
-      else if (format === "ndjson") text += `${provenEvent(row, slug, leaves?.[index])}\n`;
-      else text += `${progress.events === 0 ? "" : ","}\n${provenEvent(row, slug, leaves?.[index])}`;
-      progress.events++;
-      if (text.length > CHUNK_LENGTH) {
-        yield text;
-        text = "";
+  const read = format === "csv" ? csvBatches(db) : provenBatches(db, scope.workspaceId, slug);
+  let next = read(plan, order, undefined);
+  try {
+    let text = format === "csv" ? csvHeader : format === "json" ? "[" : "";
+    for (;;) {
+      const { lines, last } = await next;
+      if (last !== undefined) {
+        next = read(plan, order, last);
+        // Its fault is thrown where it is awaited.
+        next.catch(() => {});
+      }
+      for (const line of lines) {
+        if (format === "json") text += `${progress.events === 0 ? "" : ","}\n${line}`;
+        else text += format === "csv" ? line : `${line}\n`;
+        progress.events++;
+        if (text.length > CHUNK_LENGTH) {
+          yield text;
+          text = "";
+        }
+      }
+      if (last === undefined) {
+        yield format === "json" ? `${text}\n]\n` : text;
+        return;
       }
     }
-    const last = rows.at(-1);
-    if (last === undefined || rows.length < BATCH_EVENTS) break;
-    after = { occurredAtMs: last.occurredAtMs, seq: last.seq };
+  } finally {
+    // Also when whoever reads has had enough: nothing is left running.
+    await next.catch(() => {});
   }
-  yield format === "json" ? `${text}\n]\n` : text;
-}
-
-const provenSelect = eventColumns.filter((column) => column !== "workspace_id" && column !== "terms").join(", ");
-
-function provenEvent(row: EventRow, workspace: string, leafHash: string | undefined): string {
-  return JSON.stringify({ ...toEvent(row), leafHash, proof: { workspace, leafHash, salts: row.salts } });
-}
-
-/** The leaf hashes of rows as the tree has them, in hex. */
-async function leafHashes(db: Pool, workspaceId: number, rows: readonly EventRow[]): Promise<(string | undefined)[]> {
-  const tileOf = (row: EventRow): number => Math.floor((row.seq - 1) / HASHES_A_TILE);
-  const wanted = [...new Set(rows.map(tileOf))].map((index) => ({ level: 0, index }));
-  const tiles = await readTiles(db, workspaceId, wanted);
-  return rows.map((row) => {
-    const at = ((row.seq - 1) % HASHES_A_TILE) * HASH_BYTES;
-    const hash = tiles.get(`0/${tileOf(row)}`)?.toString("hex", at, at + HASH_BYTES);
-    return hash === "" ? undefined : hash;
-  });
 }
