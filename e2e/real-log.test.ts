@@ -35,7 +35,8 @@ describe.skipIf(chromiumPath === undefined || !existsSync(sample))("a real log i
       .locator(".facets")
       .getByRole("button", { name: /^success/ })
       .click();
-    await page.locator(".row .what").first().click();
+    await expect.poll(caption).toContain("47 events");
+    await page.locator("[data-event] .what").first().click();
     await page.locator(".panel h2").waitFor();
     expect(await page.locator(".panel .facts").textContent()).toContain("elastic_user_0");
     await expect.poll(() => page.locator(".proof").getAttribute("data-state")).toBe("verified");

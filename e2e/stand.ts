@@ -83,7 +83,7 @@ export async function setUpOwner(stand: Stand): Promise<void> {
   const response = await fetch(`${stand.server.address}/api/v1/setup`, {
     method: "POST",
     headers: { "content-type": "application/json" },
-    body: JSON.stringify({ token: new URL(stand.setupLink).hash.slice(1), ...owner }),
+    body: JSON.stringify({ token: new URL(stand.setupLink).hash.replace(/^#(token=)?/, ""), ...owner }),
   });
   if (response.status !== 201) throw new Error(`setup was refused: ${await response.text()}`);
 }
@@ -109,7 +109,7 @@ function signedInSession(address: string): () => Promise<{ name: string; value: 
 
 async function printedLink(server: RunningDaybook): Promise<string> {
   for (let attempt = 0; attempt < 100; attempt++) {
-    const link = /http:\S+\/setup#\S+/.exec(server.output.out)?.[0];
+    const link = /http:\S+\/setup#\S+(?=\s)/.exec(server.output.out)?.[0];
     if (link !== undefined) return link;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }

@@ -53,6 +53,11 @@ export function spanOf(search: ActivitySearch, nowMs: number): Span {
   return { from: new Date(Math.floor((nowMs - range.ms) / 60_000) * 60_000).toISOString(), buckets: range.buckets };
 }
 
+/** Whether a span goes back further than ages in days are told. */
+export function isLong({ from }: Span): boolean {
+  return from === undefined || Date.now() - Date.parse(from) > 8 * 86_400_000;
+}
+
 function instant(value: unknown): string | undefined {
   if (typeof value !== "string") return undefined;
   const ms = Date.parse(value);

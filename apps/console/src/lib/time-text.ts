@@ -47,7 +47,8 @@ const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** "2 s", "41 min", "3 h", "6 d"; a date for what is older than a week. What lies ahead of our clock is "now". */
+/** "2 s", "41 min", "3 h", "6 d"; for what is older than a week "14 Nov 09:12", and last "30 Mar 2017". What lies ahead of our clock is
+ *  "now". */
 export function shortAge(ms: number, now: number, choice: string): string {
   const seconds = Math.floor((now - ms) / 1000);
   if (seconds < 1) return "now";
@@ -55,8 +56,8 @@ export function shortAge(ms: number, now: number, choice: string): string {
   if (seconds < HOUR) return `${Math.floor(seconds / MINUTE)} min`;
   if (seconds < DAY) return `${Math.floor(seconds / HOUR)} h`;
   if (seconds < 7 * DAY) return `${Math.floor(seconds / DAY)} d`;
-  if (seconds < 300 * DAY) return format(choice, "day", { day: "numeric", month: "short" }).format(ms);
-  return format(choice, "month", { month: "short", year: "numeric" }).format(ms);
+  if (seconds < 300 * DAY) return `${dayText(ms, choice)} ${clockTime(ms, choice)}`;
+  return format(choice, "date", { day: "numeric", month: "short", year: "numeric" }).format(ms);
 }
 
 const words = new Intl.RelativeTimeFormat("en", { numeric: "always" });

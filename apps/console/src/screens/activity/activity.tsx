@@ -2,6 +2,7 @@ import type { Event } from "@daybook/contract";
 import { useCallback, useEffect, useMemo, useState } from "react";
 import { ScreenHeader } from "../../frame/screen-header.tsx";
 import { useMedia } from "../../lib/media.ts";
+import { isLong } from "../../lib/range.ts";
 import { Icon } from "../../ui/icon.tsx";
 import { Modal } from "../../ui/modal.tsx";
 import { openPopup } from "../../ui/popup.tsx";
@@ -107,6 +108,7 @@ function Found({ found, narrow, cursor, onOpen }: FoundProps) {
         <Table
           rows={rows}
           narrow={narrow}
+          dated={isLong(question.span)}
           cursor={cursor}
           selectedId={search.event}
           order={question.order}

@@ -20,6 +20,8 @@ const READ_AHEAD_ROWS = 60;
 interface TableProps {
   rows: readonly Event[];
   narrow: boolean;
+  /** The range goes back so far that times are dates. */
+  dated: boolean;
   cursor: Cursor;
   selectedId: string | undefined;
   order: "asc" | "desc";
@@ -48,7 +50,7 @@ export function Table(props: TableProps) {
   };
   const cursorSeen = items.some((item) => item.index === cursor.index);
   return (
-    <div className="table" ref={scroller} data-narrow={props.narrow}>
+    <div className="table" ref={scroller} data-narrow={props.narrow} data-dated={props.dated}>
       {/* biome-ignore lint/a11y/useKeyWithClickEvents: the screen's keys move and open */}
       <div
         role="grid"
