@@ -76,7 +76,10 @@ export class CheckpointBook {
            and (c.size = h.size or c.signed_at > now() - make_interval(mins => $1)))`,
       [EVERY_MINUTES],
     );
-    for (const { id } of rows) await this.current(id);
+    const failed: unknown[] = [];
+    // A log that cannot be signed must not keep the others from being signed.
+    for (const { id } of rows) await this.current(id).catch((error: unknown) => failed.push(error));
+    if (failed.length > 0) throw failed[0];
   }
 
   /**

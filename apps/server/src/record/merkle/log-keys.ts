@@ -61,7 +61,7 @@ export class LogKeys {
   readonly #directory: string;
   readonly #setting: string | undefined;
   #ring: KeyRing | undefined;
-  #readAtMs = 0;
+  #readState = "";
 
   constructor({ data, logKey }: LogKeysOptions) {
     this.#directory = join(data, "keys");
@@ -114,11 +114,11 @@ export class LogKeys {
       this.#ring ??= parseSetting(this.#setting);
       return this.#ring;
     }
-    const changedAtMs = changeTime(this.#privateFile);
-    if (changedAtMs === undefined) return undefined;
-    if (this.#ring === undefined || changedAtMs !== this.#readAtMs) {
+    const state = stateOf(this.#privateFile);
+    if (state === undefined) return undefined;
+    if (this.#ring === undefined || state !== this.#readState) {
       this.#ring = this.#read();
-      this.#readAtMs = changedAtMs;
+      this.#readState = state;
     }
     return this.#ring;
   }
@@ -206,8 +206,10 @@ function readLines(file: string): string[] {
   }
 }
 
-function changeTime(file: string): number | undefined {
-  return statSync(file, { throwIfNoEntry: false })?.mtimeMs;
+/** Another text when the file was replaced, also within one tick of the file system's clock. */
+function stateOf(file: string): string | undefined {
+  const stat = statSync(file, { throwIfNoEntry: false });
+  return stat === undefined ? undefined : `${stat.ino} ${stat.mtimeMs} ${stat.size}`;
 }
 
 function writeDurably(file: string, text: string): void {

@@ -109,14 +109,25 @@ export function verifyNote(note: SignedNote, verifiers: readonly NoteVerifier[])
   for (const { name, keyId, signature } of note.signatures) {
     const verifier = verifiers.find((known) => known.name === name && known.keyId === keyId);
     if (verifier === undefined || signed.includes(verifier)) continue;
-    const der = Buffer.concat([SPKI_PREFIX, verifier.publicKey]);
-    const publicKey = createPublicKey({ key: der, format: "der", type: "spki" });
-    const right = signature.length === SIGNATURE_BYTES && verify(null, Buffer.from(note.text), publicKey, signature);
+    const key = publicKeyOf(verifier);
+    const right = signature.length === SIGNATURE_BYTES && verify(null, Buffer.from(note.text), key, signature);
     if (!right) throw new NoteError(`The signature of ${name} (${keyId}) is wrong: the text is not what was signed.`);
     signed.push(verifier);
   }
   if (signed.length === 0) throw new NoteError("None of the known keys has signed this note.");
   return signed;
+}
+
+const publicKeys = new WeakMap<NoteVerifier, KeyObject>();
+
+/** Made once for each key: many checkpoints are checked with one. */
+function publicKeyOf(verifier: NoteVerifier): KeyObject {
+  const known = publicKeys.get(verifier);
+  if (known !== undefined) return known;
+  const der = Buffer.concat([SPKI_PREFIX, verifier.publicKey]);
+  const key = createPublicKey({ key: der, format: "der", type: "spki" });
+  publicKeys.set(verifier, key);
+  return key;
 }
 
 function parseSignature(line: string): NoteSignature {

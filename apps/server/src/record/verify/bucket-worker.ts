@@ -2,6 +2,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import pg from "pg";
 import { checkBucket, type LogToCheck } from "./bucket.ts";
+import { inSnapshot } from "./snapshot.ts";
 
 export interface WorkerStart {
   connection: pg.ClientConfig;
@@ -22,15 +23,13 @@ const client = new pg.Client(connection);
 // A connection that breaks rejects the query under way, which ends this thread with the reason.
 client.on("error", () => {});
 await client.connect();
-await client.query("begin isolation level repeatable read read only");
-await client.query(`set transaction snapshot '${snapshot.replaceAll("'", "")}'`);
 
 port.on("message", (order: BucketOrder | "end") => {
   if (order === "end") {
     void client.end().then(() => port.close());
     return;
   }
-  checkBucket(client, log, order.bucket, order.sizes).then(
+  inSnapshot(client, snapshot, () => checkBucket(client, log, order.bucket, order.sizes)).then(
     (report) => port.postMessage(report),
     (error: unknown) => {
       throw error;

@@ -1,7 +1,7 @@
 import { Worker } from "node:worker_threads";
-import type { ClientConfig, Pool } from "pg";
 import type { BucketReport, LogToCheck } from "./bucket.ts";
 import type { BucketOrder, WorkerStart } from "./bucket-worker.ts";
+import type { Snapshot } from "./snapshot.ts";
 
 /** Two, for two cores: PostgreSQL needs a third of the time of each. */
 const WORKERS = 2;
@@ -13,15 +13,14 @@ const AHEAD = 4;
  * caller is done, also when it stops early.
  */
 export async function* checkBuckets(
-  db: Pool,
-  snapshot: string,
+  snapshot: Snapshot,
   log: LogToCheck,
   buckets: number,
   sizesOf: (bucket: number) => number[],
 ): AsyncGenerator<BucketReport> {
   const crew = Array.from(
     { length: Math.min(WORKERS, buckets) },
-    () => new CrewMember({ connection: connectionOf(db), snapshot, log }),
+    () => new CrewMember({ connection: snapshot.connection(), snapshot: snapshot.name, log }),
   );
   const waiting: Promise<BucketReport>[] = [];
   let next = 0;
@@ -88,14 +87,4 @@ class CrewMember {
     this.#worker.postMessage("end");
     await this.#gone.promise;
   }
-}
-
-/** How the pool connects, as far as it can be sent to a thread. */
-function connectionOf(db: Pool): ClientConfig {
-  const { connectionString, options, application_name } = db.options;
-  return {
-    ...(connectionString === undefined ? {} : { connectionString }),
-    ...(options === undefined ? {} : { options }),
-    application_name: `${application_name ?? "daybook"} verify`,
-  };
 }

@@ -12,6 +12,7 @@ import { checkBuckets } from "./crew.ts";
 import { explain } from "./explain.ts";
 import { firstOf, type VerifyFault } from "./fault.ts";
 import { checkHead, checkShape, checkUpperLevels } from "./log-shape.ts";
+import { Snapshot } from "./snapshot.ts";
 
 export interface VerifyResult {
   ok: boolean;
@@ -44,17 +45,15 @@ export interface VerifyOptions extends Witnesses {
  * Answers with the first fault; throws AppError not_found without such a workspace, and what the database throws.
  */
 export async function verify(db: Pool, workspaceId: number, options: VerifyOptions): Promise<VerifyResult> {
-  const client = await db.connect();
+  const snapshot = await Snapshot.take(db);
   try {
-    await client.query("begin isolation level repeatable read read only");
-    const exported = await client.query<{ snapshot: string }>("select pg_export_snapshot() as snapshot");
-    const log = await readLog(client, workspaceId);
-    const result = await verifyLog(db, client, log, exported.rows[0]?.snapshot ?? "", options);
-    if (result.firstFault !== undefined) result.firstFault = await explain(client, log, result.firstFault);
+    const log = await snapshot.read((client) => readLog(client, workspaceId));
+    const result = await verifyLog(snapshot, log, options);
+    const { firstFault } = result;
+    if (firstFault !== undefined) result.firstFault = await snapshot.read((client) => explain(client, log, firstFault));
     return result;
   } finally {
-    await client.query("rollback").catch(() => {});
-    client.release();
+    await snapshot.release();
   }
 }
 
@@ -74,22 +73,17 @@ async function readLog(client: PoolClient, workspaceId: number): Promise<LogToCh
   };
 }
 
-async function verifyLog(
-  db: Pool,
-  client: PoolClient,
-  log: LogToCheck,
-  snapshot: string,
-  options: VerifyOptions,
-): Promise<VerifyResult> {
-  const checkpoints = await CheckpointCheck.load(client, log.workspaceId, log.slug, options);
-  const faults = await checkHead(client, log);
+async function verifyLog(snapshot: Snapshot, log: LogToCheck, options: VerifyOptions): Promise<VerifyResult> {
+  const { workspaceId, slug } = log;
+  const checkpoints = await snapshot.read((client) => CheckpointCheck.load(client, workspaceId, slug, options));
+  const faults = await snapshot.read((client) => checkHead(client, log));
   log.headUnfit = faults.length > 0;
   // With a wrong head every part of the tree that it is held against seems wrong too.
-  if (!log.headUnfit) faults.push(...(await checkShape(client, log)));
+  if (!log.headUnfit) faults.push(...(await snapshot.read((client) => checkShape(client, log))));
   const counts = new CountCheck();
   const tree = new GrowingTree(checkpoints);
   const result = { size: log.size, events: 0, erased: 0, checkpoints: checkpoints.count, remarks: checkpoints.remarks };
-  for await (const report of reports(db, client, log, snapshot, (bucket) => checkpoints.sizesIn(bucket, log.size))) {
+  for await (const report of reports(snapshot, log, (bucket) => checkpoints.sizesIn(bucket, log.size))) {
     result.events += report.events;
     result.erased += report.erased;
     faults.push(...report.faults);
@@ -98,30 +92,27 @@ async function verifyLog(
     tree.add(report.frontier, report.prefixes, checkpoints.sizesIn(report.bucket, log.size), report.events);
     counts.add(report.hours);
     options.onProgress?.(result.events, log.size);
+    await snapshot.keepAlive();
   }
   if (log.headUnfit) return finish(result, storedRoot(log), [...faults, ...checkpoints.faults]);
   checkpoints.finish(log.size);
   if (!tree.serialise().equals(log.frontier)) {
     faults.push({ seq: null, kind: "head", what: "The frontier in the head of the log is not what the events give." });
   }
-  faults.push(
-    ...(await checkUpperLevels(client, log, tree.levels)),
-    ...(await counts.compare(client, log.workspaceId)),
-  );
+  faults.push(...(await snapshot.read((client) => checkUpperLevels(client, log, tree.levels))));
+  faults.push(...(await snapshot.read((client) => counts.compare(client, workspaceId))));
   return finish(result, tree.root(log.size).toString("hex"), [...faults, ...checkpoints.faults]);
 }
 
 /** The reports of all buckets in order. A log of one bucket is not worth starting threads for. */
 async function* reports(
-  db: Pool,
-  client: PoolClient,
+  snapshot: Snapshot,
   log: LogToCheck,
-  snapshot: string,
   sizesOf: (bucket: number) => number[],
 ): AsyncGenerator<BucketReport> {
   const buckets = Math.ceil(log.size / BUCKET_EVENTS);
-  if (buckets === 1) yield await checkBucket(client, log, 0, sizesOf(0));
-  else if (buckets > 1) yield* checkBuckets(db, snapshot, log, buckets, sizesOf);
+  if (buckets === 1) yield await snapshot.read((client) => checkBucket(client, log, 0, sizesOf(0)));
+  else if (buckets > 1) yield* checkBuckets(snapshot, log, buckets, sizesOf);
 }
 
 function finish(
