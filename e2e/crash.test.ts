@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { chmodSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -73,8 +73,9 @@ function postmaster(): number {
 }
 
 function killBackend(): void {
-  const children = execFileSync("ps", ["-o", "pid=,args=", "--ppid", `${postmaster()}`], { encoding: "utf8" });
-  const backend = children.split("\n").find((line) => /daybook_app|daybook daybook/.test(line)) ?? "";
+  // It has none just after a kill of the whole PostgreSQL: ps then ends with 1 and there is nothing to kill.
+  const children = spawnSync("ps", ["-o", "pid=,args=", "--ppid", `${postmaster()}`], { encoding: "utf8" });
+  const backend = children.stdout.split("\n").find((line) => /daybook_app|daybook daybook/.test(line)) ?? "";
   const pid = Number.parseInt(backend, 10);
   if (pid > 0) process.kill(pid, "SIGKILL");
 }
