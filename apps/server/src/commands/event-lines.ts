@@ -10,8 +10,8 @@ const outcomeMarks: Record<Outcome, { mark: string; code: number }> = {
 };
 
 /** Control characters would move the cursor or worse: names in events come from anywhere. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is replaced
 const printable = (text: string): string =>
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is replaced
   text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, "·");
 
 /** Widths that a table's columns are cut to. */

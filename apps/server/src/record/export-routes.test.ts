@@ -118,7 +118,7 @@ test("an export is recorded when it begins and when it ends", async () => {
   await vi.waitFor(async () => {
     const [ended] = await recordedExports("log.export.finished");
     expect(ended?.details).toMatchObject({
-      exportId: (begun?.details as { exportId: string }).exportId,
+      exportId: (begun?.details as { exportId: string } | undefined)?.exportId,
       events: wanted,
     });
   });
