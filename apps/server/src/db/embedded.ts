@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import type { Config } from "../config.ts";
@@ -79,10 +79,16 @@ export async function openEmbedded(
     async close() {
       closing = true;
       const last = await leave(keeper);
-      if (last) await postgres.stopPostgres(cluster.directory);
+      if (last) await stop(cluster);
       await keeper.end().catch(() => {});
     },
   };
+}
+
+async function stop(cluster: Cluster): Promise<void> {
+  await postgres.stopPostgres(cluster.directory);
+  // A socket directory in /tmp is only there for a path that is too long; beside the cluster it may stay.
+  if (dirname(cluster.sockets) === "/tmp") rmSync(cluster.sockets, { recursive: true, force: true });
 }
 
 async function claim(keeper: pg.Client, roles: ServerRole[]): Promise<boolean> {
