@@ -2,10 +2,10 @@ import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { EventInput } from "@daybook/contract";
-import { type Finished, type RunningDaybook, runDaybook, startDaybook } from "@daybook/testkit";
+import { type Finished, type RunningDaybook, runDaybook, startDaybook } from "@daybook/testkit/process.ts";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 
-/** The browser to drive; the tests that need one are skipped without. `npm test` finds it. */
+/** The browser that the tests drive; the tests that need one are skipped without. `npm test` finds it. */
 export const chromiumPath = process.env.DAYBOOK_TEST_CHROMIUM;
 
 const browserFlags = [
@@ -39,12 +39,12 @@ export interface Stand {
   close(): Promise<void>;
 }
 
-export async function openStand(): Promise<Stand> {
+export async function openStand(executablePath = chromiumPath ?? ""): Promise<Stand> {
   const data = mkdtempSync(join(tmpdir(), "daybook-console-"));
   chmodSync(data, 0o755); // So that PostgreSQL, as its own user, can live in it.
   const env = { DAYBOOK_DATA: data, DAYBOOK_REQUESTS_PER_MINUTE: "0" };
   const server = await startDaybook({ env });
-  const browser = await chromium.launch({ executablePath: chromiumPath ?? "", headless: true, args: browserFlags });
+  const browser = await chromium.launch({ executablePath, headless: true, args: browserFlags });
   const setupLink = await printedLink(server);
   const faults: string[] = [];
   const daybook = (...args: string[]) => runDaybook(args, { env });

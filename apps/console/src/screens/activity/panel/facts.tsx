@@ -27,7 +27,7 @@ export function Facts({ event }: { event: Event }) {
       <Fact name="What">
         <FilterLink filter={{ key: "action", value: event.action }} className="mono">
           {event.action}
-        </FilterLink>
+        </FilterLink>{" "}
         <span className="soft">
           {event.kind} · {event.severity}
         </span>
@@ -38,7 +38,7 @@ export function Facts({ event }: { event: Event }) {
         </Fact>
       ))}
       <Fact name="Outcome">
-        {event.outcome === "success" ? <span className="ok">success</span> : <OutcomePill outcome={event.outcome} />}
+        {event.outcome === "success" ? <span className="ok">success</span> : <OutcomePill outcome={event.outcome} />}{" "}
         {event.reason ? <FilterLink filter={{ key: "reason", value: event.reason }}>{event.reason}</FilterLink> : null}
       </Fact>
       {origin.ip || origin.browser || origin.auth ? (
@@ -47,12 +47,12 @@ export function Facts({ event }: { event: Event }) {
             <FilterLink filter={{ key: "ip", value: origin.ip }} className="mono">
               {origin.ip}
             </FilterLink>
-          ) : null}
+          ) : null}{" "}
           {origin.country ? (
             <span>
               <Country code={origin.country} /> {countryName(origin.country)}
             </span>
-          ) : null}
+          ) : null}{" "}
           {origin.asn ? (
             <FilterLink filter={{ key: "asn", value: String(origin.asn) }}>
               AS{origin.asn} {origin.network ?? ""}
@@ -90,7 +90,7 @@ function Fact({ name, children }: { name: string; children: React.ReactNode }) {
 function ActorFact({ actor }: { actor: Actor }) {
   return (
     <>
-      <FilterLink filter={actorFilter(actor)}>{actorName(actor)}</FilterLink>
+      <FilterLink filter={actorFilter(actor)}>{actorName(actor)}</FilterLink>{" "}
       <span className="soft">
         {[
           actorTypeName(actor.type),
@@ -107,7 +107,7 @@ function ActorFact({ actor }: { actor: Actor }) {
 function TargetFact({ target }: { target: Target }) {
   return (
     <>
-      <FilterLink filter={targetFilter(target)}>{targetName(target)}</FilterLink>
+      <FilterLink filter={targetFilter(target)}>{targetName(target)}</FilterLink>{" "}
       <span className="soft">
         {[target.type, target.name && target.name !== target.id && target.id].filter(Boolean).join(" · ")}
         {target.ownerId ? (
