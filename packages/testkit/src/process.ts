@@ -75,11 +75,12 @@ function launch(args: string[], options: RunOptions): { child: ChildProcess; out
     ...(options.gid === undefined ? {} : { gid: options.gid }),
   });
   const output = { out: "", err: "" };
-  child.stdout?.on("data", (chunk: Buffer) => {
-    output.out += chunk.toString();
+  // A character may be cut in two by the end of a chunk.
+  child.stdout?.setEncoding("utf8").on("data", (chunk: string) => {
+    output.out += chunk;
   });
-  child.stderr?.on("data", (chunk: Buffer) => {
-    output.err += chunk.toString();
+  child.stderr?.setEncoding("utf8").on("data", (chunk: string) => {
+    output.err += chunk;
   });
   return { child, output };
 }

@@ -31,7 +31,7 @@ async function runExport(ctx: CommandContext, words: string[], flags: Flags): Pr
   const { slug } = await deps.record.workspace(scope.workspaceId);
   const access = await cliAccess(deps.db, flags.workspace);
   const { format, order } = flags;
-  const wanted = { scope: await scopeUpToNow(deps.db, scope), order, format, slug };
+  const wanted = { scope: await scopeUpToNow(deps, scope), order, format, slug };
   const recorded = new ExportEvents(deps.record, wanted, (event) => accessEvent(access, commandLine, event));
   const progress = { events: 0 };
   let whole = false;

@@ -91,6 +91,17 @@ describe("the commands about the log", () => {
     expect(await verify("forged.ndjson")).toMatchObject({ code: 3, out: expect.stringContaining("does NOT verify") });
   }, 60_000);
 
+  it("verifies an export that was made before the checkpoint, where earlier checkpoints are kept", async () => {
+    const exported = await daybook("export", "", "--format", "ndjson");
+    writeFileSync(file("before.ndjson"), exported.out);
+    writeFileSync(file("after.txt"), (await daybook("checkpoint")).out);
+    const args = ["verify", "--export", file("before.ndjson"), "--checkpoint", file("after.txt")];
+    const here = await daybook(...args);
+    expect(here).toMatchObject({ code: 0, out: expect.stringContaining("by an earlier checkpoint that is kept here") });
+    const elsewhere = await runDaybook(args, { env: { DATABASE_URL: "", DAYBOOK_DATA: file("elsewhere") } });
+    expect(elsewhere).toMatchObject({ code: 1, out: expect.stringContaining("Take the checkpoint before the export") });
+  });
+
   it("verifies one event as the API gives it", async () => {
     const { headers } = await apiKey(server.deps);
     const { id } = (await server.deps.db.query("select id from event where seq = 777")).rows[0];

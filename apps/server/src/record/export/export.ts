@@ -1,4 +1,7 @@
 import type { Pool } from "pg";
+import { parseCheckpoint } from "../merkle/checkpoint.ts";
+import type { CheckpointBook } from "../merkle/checkpoint-book.ts";
+import { readHead } from "../merkle/prove.ts";
 import type { Order } from "../search/cursor.ts";
 import { SearchPlan, type SearchScope } from "../search/plan.ts";
 import { csvBatches, provenBatches } from "./batches.ts";
@@ -28,12 +31,19 @@ export interface ExportProgress {
   events: number;
 }
 
-/** The scope limited to the log as it is now: events that arrive while an export runs are left out of it. */
-export async function scopeUpToNow(db: Pool, scope: SearchScope): Promise<SearchScope> {
-  const { rows } = await db.query<{ size: number }>("select size from log_head where workspace_id = $1", [
-    scope.workspaceId,
-  ]);
-  return { ...scope, seqMax: Number(rows[0]?.size ?? 0) };
+/**
+ * The scope limited to the log as it is now: events that arrive while an export runs are left out of it. A checkpoint is
+ * signed of exactly that, so that an export of the whole log can be held against one (`daybook verify --export`).
+ */
+export async function scopeUpToNow(
+  { db, checkpoints }: { db: Pool; checkpoints: Pick<CheckpointBook, "current"> },
+  scope: SearchScope,
+): Promise<SearchScope> {
+  const { workspaceId } = scope;
+  // A log that cannot be signed can still be exported; what is wrong with it is told elsewhere.
+  const signed = await checkpoints.current(workspaceId).catch(() => undefined);
+  if (signed !== undefined) return { ...scope, seqMax: parseCheckpoint(signed).size };
+  return { ...scope, seqMax: (await readHead(db, workspaceId)).size };
 }
 
 /**

@@ -64,7 +64,17 @@ describe("verifying a log of several buckets", { timeout: 120_000 }, () => {
         written += 40;
       }
     })();
-    const result = await verify(db, workspaceId, { data: "/nowhere", keys: log.keys });
+    // Takes the strongest lock on the table of events; it must get it between two buckets.
+    const partition = "create table event_later partition of event for values from ('2031-01-01') to ('2031-02-01')";
+    let partitioned = false;
+    const verified = verify(db, workspaceId, { data: "/nowhere", keys: log.keys }).then((result) => ({
+      result,
+      partitioned,
+    }));
+    await ownerDb.query(partition);
+    partitioned = true;
+    const { result, partitioned: before } = await verified;
+    expect(before).toBe(true);
     writing = false;
     await writer;
     await appender.close();
