@@ -1,4 +1,4 @@
-import { apiKey, sampleEvents, type TestApp, testApp } from "@daybook/testkit";
+import { addWorkspace, apiKey, sampleEvents, signedInClient, type TestApp, testApp } from "@daybook/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parseCheckpoint } from "./merkle/checkpoint.ts";
 import { parseVerifierKey, verifyNote } from "./merkle/note.ts";
@@ -148,15 +148,28 @@ describe("the log over HTTP", () => {
     }
   });
 
+  it("gives whoever is signed in the log of the workspace they name", async () => {
+    const brand = await addWorkspace(server.deps, "brand-two");
+    await server.deps.appender.append(brand, sampleEvents(3, 0, "brand-two"));
+    const auditor = await signedInClient(server, { role: "auditor", workspace: "brand-two" });
+    const note = await auditor.request("GET", "/log/checkpoint?workspace=brand-two");
+    expect(parseCheckpoint(note.body)).toMatchObject({ size: 3, origin: expect.stringMatching(/\/brand-two$/) });
+    const proof = await auditor.request("GET", "/log/proof/inclusion?seq=2&workspace=brand-two");
+    expect(proof.json()).toMatchObject({ seq: 2, size: 3 });
+    expect((await auditor.request("GET", "/log/checkpoint?workspace=main")).statusCode).toBe(403);
+  });
+
   it("refuses to sign a log that does not extend its last checkpoint", async () => {
     await get("checkpoint");
     await server.deps.ownerDb.query("create table kept as table log_head");
     try {
-      await server.deps.ownerDb.query("update log_head set size = 256, frontier = substr(frontier, 1, 32)");
+      await server.deps.ownerDb.query(
+        "update log_head set size = 256, frontier = substr(frontier, 1, 32) where size = 700",
+      );
       const rolledBack = await get("checkpoint");
       expect([rolledBack.statusCode, rolledBack.json().code]).toEqual([500, "log_inconsistent"]);
       await server.deps.ownerDb.query(
-        "update log_head set size = 701, frontier = (select frontier from kept) || decode(repeat('00', 32), 'hex')",
+        "update log_head set size = 701, frontier = (select frontier from kept where size = 700) || decode(repeat('00', 32), 'hex') where size = 256",
       );
       expect((await get("checkpoint")).json().code).toBe("log_inconsistent");
     } finally {

@@ -10,6 +10,7 @@ import { TILE_WIDTH } from "./merkle/proof.ts";
 import { proveConsistency, proveInclusion, readHead } from "./merkle/prove.ts";
 import { parseTilePath, type TileAddress, widthOf } from "./merkle/tile-path.ts";
 import { readTile } from "./merkle/tile-reader.ts";
+import { searchQuery } from "./search/request.ts";
 
 const tags = ["log"];
 /** A checkpoint changes with every event; tiles and entries never do. Both are for those who may read the log. */
@@ -31,6 +32,7 @@ export function registerLogRoutes(app: FastifyInstance, deps: Deps): void {
       description:
         "Size and root of the log now, signed with Ed25519: a signed note (C2SP tlog-checkpoint). Keep one elsewhere: it pins down every event before it.",
       tags,
+      querystring: z.strictObject({ workspace: searchQuery.workspace }),
       ...produces("text/plain; charset=utf-8"),
     },
     handler: async (request, reply) => {
@@ -83,7 +85,7 @@ function registerProofRoutes(app: FastifyInstance, deps: Deps): void {
       summary: "Proof that an event is in the log",
       description: "RFC 9162, 2.1.3. Without `size`, in the log as it is now.",
       tags,
-      querystring: z.strictObject({ seq: size, size: size.optional() }),
+      querystring: z.strictObject({ seq: size, size: size.optional(), workspace: searchQuery.workspace }),
       response: { 200: inclusionProofSchema },
     },
     handler: (request) => {
@@ -99,7 +101,7 @@ function registerProofRoutes(app: FastifyInstance, deps: Deps): void {
       summary: "Proof that the log extends an earlier one",
       description: "RFC 9162, 2.1.4. Without `to`, up to the log as it is now.",
       tags,
-      querystring: z.strictObject({ from: size, to: size.optional() }),
+      querystring: z.strictObject({ from: size, to: size.optional(), workspace: searchQuery.workspace }),
       response: { 200: consistencyProofSchema },
     },
     handler: (request) => {
@@ -115,6 +117,7 @@ function registerProofRoutes(app: FastifyInstance, deps: Deps): void {
       summary: "The public keys of the log",
       description: "The key that signs the checkpoints now, first, and those before it.",
       tags,
+      querystring: z.strictObject({ workspace: searchQuery.workspace }),
       response: { 200: z.object({ items: z.array(logKeySchema) }) },
     },
     handler: async (request) => {
