@@ -40,6 +40,8 @@ describe.skipIf(chromiumPath === undefined)("the way in", () => {
     await page.getByRole("button", { name: "Create the account" }).click();
     await page.waitForURL(/\/w\/main\/activity/);
     await page.getByText("signed in").first().waitFor();
+    const hint = page.getByRole("region", { name: "Command that sends a first event" });
+    expect(await hint.textContent()).toContain(`curl ${stand.server.address}/api/v1/events`);
   });
 
   test("the link works once", async () => {
@@ -54,7 +56,7 @@ describe.skipIf(chromiumPath === undefined)("the way in", () => {
   });
 
   test("an API key is shown once, with a command that works as it stands", async () => {
-    await page.getByRole("link", { name: "API keys" }).click();
+    await page.getByRole("navigation").getByRole("link", { name: "API keys" }).click();
     await page.getByRole("button", { name: "New key" }).click();
     await page.getByLabel("Name").fill("panel");
     await page.getByRole("button", { name: "Make the key" }).click();

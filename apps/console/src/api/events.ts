@@ -1,5 +1,5 @@
 import type { Event, InclusionProof, Outcome } from "@daybook/contract";
-import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
+import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import type { Span } from "../lib/range.ts";
 import { request } from "./request.ts";
 
@@ -65,6 +65,12 @@ function keyOf(name: string, { workspace, q, span }: Question, ...more: unknown[
   return [name, workspace, q, span.from ?? "", span.to ?? "", ...more] as const;
 }
 
+/** What was there before stays until the new is read, unless it was another workspace's. */
+function sameWorkspace({ workspace }: Question) {
+  return <T>(before: T | undefined, query?: { queryKey: readonly unknown[] }): T | undefined =>
+    query?.queryKey[1] === workspace ? before : undefined;
+}
+
 /** Pages of the table. They never go stale by themselves: what is new comes by the stream. */
 export function eventsQuery(question: Question) {
   return infiniteQueryOptions({
@@ -80,7 +86,7 @@ export function eventsQuery(question: Question) {
         { workspace: question.workspace, signal },
       ),
     getNextPageParam: (page) => page.nextCursor,
-    placeholderData: keepPreviousData,
+    placeholderData: sameWorkspace(question),
     staleTime: Number.POSITIVE_INFINITY,
     // Going back asks anew: rows kept from before would hide what has happened since.
     gcTime: 0,
@@ -102,7 +108,7 @@ export function histogramQuery(question: Question) {
         workspace: question.workspace,
         signal,
       }),
-    placeholderData: keepPreviousData,
+    placeholderData: sameWorkspace(question),
   });
 }
 
@@ -160,6 +166,6 @@ export function facetsQuery(question: Question, fields: readonly FacetField[], l
         workspace: question.workspace,
         signal,
       }),
-    placeholderData: keepPreviousData,
+    placeholderData: sameWorkspace(question),
   });
 }

@@ -1,5 +1,7 @@
+import { useQuery } from "@tanstack/react-query";
 import { Outlet, useParams } from "@tanstack/react-router";
 import { Suspense, useEffect } from "react";
+import { meQuery } from "../api/access.ts";
 import { lastWorkspace } from "../lib/workspace.ts";
 import "./frame.css";
 import { Palette } from "./palette.tsx";
@@ -9,6 +11,8 @@ import { Sidebar } from "./sidebar.tsx";
 /** What every signed-in screen stands in: the sidebar, and the palette that Ctrl-K opens. */
 export function Frame() {
   const { workspace } = useParams({ from: "/w/$workspace" });
+  // Also for the token that comes with it, which every change of a screen has to carry.
+  useQuery(meQuery);
   useEffect(() => lastWorkspace.set(workspace), [workspace]);
   return (
     <div className="frame">

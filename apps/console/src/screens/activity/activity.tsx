@@ -12,7 +12,7 @@ import { ExportMenu } from "./export-menu.tsx";
 import { FacetLists } from "./facets/facets.tsx";
 import { HistogramBars } from "./histogram/histogram.tsx";
 import { LiveButton, NewRows } from "./live-button.tsx";
-import { NoRows } from "./no-rows.tsx";
+import { FirstHint, NoRows } from "./no-rows.tsx";
 import { EventPanel } from "./panel/event-panel.tsx";
 import { RangePicker } from "./range-picker.tsx";
 import { faultOfProblem } from "./search/fault.ts";
@@ -22,6 +22,9 @@ import { type Cursor, useCursor } from "./use-cursor.ts";
 import { useKeys } from "./use-keys.ts";
 import { useRows } from "./use-rows.ts";
 import { ActivityViewProvider, useActivityView, useAddress } from "./view.ts";
+
+/** A table as short as this may be one of a workspace that nothing was sent to yet. */
+const FEW_ROWS = 12;
 
 /** The log: search box, ranges, histogram, facets, the table of events, and the panel of the one that is open. */
 export function Activity() {
@@ -118,6 +121,7 @@ function Found({ found, narrow, cursor, onOpen }: FoundProps) {
           onOrder={() => change({ order: question.order === "asc" ? undefined : "asc" })}
           onOpen={onOpen}
           onFollow={onFollow}
+          after={question.q === "" && !pages.hasNextPage && rows.length <= FEW_ROWS ? <FirstHint /> : null}
         />
       )}
     </section>

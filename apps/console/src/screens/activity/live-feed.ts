@@ -41,6 +41,7 @@ export class LiveFeed {
   #listeners = new Set<() => void>();
   #state: LiveState = { status: "off", shown: [], waiting: 0, overflow: false, arrived: 0 };
   #held = true;
+  #full = false;
   /** Whether new events go straight into the table. */
   follows: () => boolean = () => false;
   /** The order and the end of what the table holds: an event that sorts after its last row comes with a later page. */
@@ -48,6 +49,9 @@ export class LiveFeed {
 
   /** The stream is open, but does not go on from where something was read before: what happened in between is to be asked for. */
   onGap: () => void = () => undefined;
+
+  /** More came than is kept while the table follows: it is to be read anew. */
+  onFull: () => void = () => undefined;
 
   constructor(url: string) {
     this.#url = url;
@@ -153,14 +157,20 @@ export class LiveFeed {
   }
 
   #takeIn(fresh: Event[], arrived: number): void {
-    if (this.#state.overflow) this.#lost += fresh.length;
-    else this.#waiting.push(...fresh);
-    if (this.#known.size > KEPT_EVENTS_MAX && !this.#state.overflow) {
+    const full = this.#known.size > KEPT_EVENTS_MAX;
+    if (full && this.follows()) {
+      if (!this.#full) this.onFull();
+      this.#full = true;
+      return;
+    }
+    if (full && !this.#state.overflow) {
       this.#lost = this.#waiting.length;
       this.#waiting = [];
       this.#set({ overflow: true });
     }
-    if (this.follows() && !this.#state.overflow) {
+    if (this.#state.overflow) this.#lost += fresh.length;
+    else this.#waiting.push(...fresh);
+    if (this.follows()) {
       this.#set({ shown: merge(this.#state.shown, this.#waiting), waiting: 0, arrived });
       this.#waiting = [];
     } else {

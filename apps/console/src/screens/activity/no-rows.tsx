@@ -42,9 +42,19 @@ export function NoRows() {
   );
 }
 
+/** What Daybook says of itself; a log of nothing else is still waiting for its first event. */
+const notItsOwn = "-action:auth.*,staff.*,api_key.*,log.*";
+
+/** Below a short table: how to send the first event, as long as there are only Daybook's own. */
+export function FirstHint() {
+  const { workspace } = useActivityView();
+  const others = useQuery(totalQuery(workspace, notItsOwn));
+  return others.data?.value === 0 ? <FirstEvent workspace={workspace} /> : null;
+}
+
 function FirstEvent({ workspace }: { workspace: string }) {
   return (
-    <Empty title="Nothing has been recorded yet">
+    <Empty title="Nothing has been sent yet">
       <p>
         Whatever your panel sends appears here at once: who did what, to what, from where, and whether it worked. Make a
         key under{" "}

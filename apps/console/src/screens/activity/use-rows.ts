@@ -31,6 +31,7 @@ export function useRows({ question, endsNow, refresh }: ActivityView, wantsLive:
       .then(({ items }) => feed.take(items))
       .catch(() => undefined); // The stream goes on all the same; the gap is closed with the next reading.
   };
+  feed.onFull = refresh;
   const rows = useMemo(() => merged(live.shown, read), [live.shown, read]);
   useCountsAnew(live.arrived, () => {
     void client.invalidateQueries({ queryKey: ["histogram", question.workspace] });

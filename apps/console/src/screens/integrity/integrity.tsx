@@ -76,15 +76,20 @@ function Log({ note, workspace }: { note: string; workspace: string }) {
         <p>On the server: recomputes every leaf from the stored columns and names the first event that does not fit.</p>
         <CopyBlock label="Command that verifies the log" text={`npx daybook verify --workspace ${workspace}`} />
         <p className="gap">Elsewhere, without the database: from an export and a checkpoint.</p>
-        <CopyBlock
-          label="Commands that verify an export offline"
-          text={[
-            `npx daybook export "" --format ndjson --workspace ${workspace} > log.ndjson`,
-            `npx daybook checkpoint --workspace ${workspace} > checkpoint.txt`,
-            "npx daybook verify --export log.ndjson --checkpoint checkpoint.txt",
-          ].join("\n")}
-        />
+        <OfflineCommands workspace={workspace} />
       </section>
     </>
   );
+}
+
+/** An export, a checkpoint, and the key that the checkpoint has to be signed with. */
+function OfflineCommands({ workspace }: { workspace: string }) {
+  const keys = useQuery(logKeysQuery(workspace));
+  const key = keys.data?.find((each) => each.current)?.verifierKey;
+  const commands = [
+    `npx daybook export "" --format ndjson --workspace ${workspace} --output log.ndjson`,
+    `npx daybook checkpoint --workspace ${workspace} > checkpoint.txt`,
+    `npx daybook verify --export log.ndjson --checkpoint checkpoint.txt${key ? ` --key ${key}` : ""}`,
+  ];
+  return <CopyBlock label="Commands that verify an export offline" text={commands.join("\n")} />;
 }

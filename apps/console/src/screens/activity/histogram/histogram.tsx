@@ -19,7 +19,7 @@ const TICK_ROOM = 88;
 /** When the events happened: a bar for each step of time. Drag over bars, or choose them with the keys, to narrow the range. */
 export function HistogramBars() {
   const { question, change } = useActivityView();
-  const { data, isPlaceholderData } = useQuery(histogramQuery(question));
+  const { data, error, isPlaceholderData } = useQuery(histogramQuery(question));
   const choice = usePreference(zone);
   const bars = useMemo(() => (data ? barsOf(data) : []), [data]);
   const plot = useRef<HTMLDivElement>(null);
@@ -41,6 +41,7 @@ export function HistogramBars() {
       <Caption bars={bars} capped={data?.relation === "gte"}>
         {bars.length > 0 ? `${spanText(first, last, choice)} · ${zoneLabel(choice)}` : ""}
       </Caption>
+      {error && !data ? <p className="not-counted">Not counted: {error.message}</p> : null}
       <div
         className="plot"
         ref={plot}

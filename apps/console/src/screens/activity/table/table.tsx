@@ -32,6 +32,8 @@ interface TableProps {
   onOpen: (event: Event) => void;
   /** Whether the reader is at the top with the pointer elsewhere: then new rows may come in by themselves. */
   onFollow: (follows: boolean) => void;
+  /** What stands below the last row. */
+  after: React.ReactNode;
 }
 
 /** The events as a grid of which only what is seen is drawn. */
@@ -88,6 +90,7 @@ export function Table(props: TableProps) {
           <Skeleton lines={1} label="Reading older events" />
         </div>
       ) : null}
+      {props.after}
     </div>
   );
 }
