@@ -3,7 +3,7 @@ import { type MouseEvent, useState } from "react";
 import { type FacetField, type FacetValue, facetFields, facetsQuery } from "../../../api/events.ts";
 import { count, shortCount } from "../../../lib/numbers.ts";
 import { Country, countryName } from "../../../ui/mark.tsx";
-import { Failure, Skeleton } from "../../../ui/states.tsx";
+import { Skeleton } from "../../../ui/states.tsx";
 import { stateOf, toggled } from "../search/query-text.ts";
 import { useActivityView } from "../view.ts";
 import "./facets.css";
@@ -17,7 +17,16 @@ export function FacetLists() {
   const { question } = useActivityView();
   const facets = useQuery(facetsQuery(question, fields, VALUES + 1));
   if (facets.isPending) return <Skeleton lines={14} label="Counting" />;
-  if (facets.isError) return <Failure error={facets.error} retry={() => void facets.refetch()} />;
+  if (!facets.data) {
+    return (
+      <p className="soft">
+        Not counted.{" "}
+        <button type="button" className="linklike" onClick={() => void facets.refetch()}>
+          Try again
+        </button>
+      </p>
+    );
+  }
   return (
     <div className="facet-lists" data-waiting={facets.isPlaceholderData}>
       {facetFields.map(({ field, name }) => (
