@@ -2,6 +2,7 @@ import {
   createRootRoute,
   createRoute,
   createRouter,
+  Link,
   lazyRouteComponent,
   Outlet,
   redirect,
@@ -14,11 +15,15 @@ import { parseUrlSearch, writeUrlSearch } from "./lib/url-search.ts";
 import { lastWorkspace } from "./lib/workspace.ts";
 import { onSignedOut, queryClient } from "./query-client.ts";
 import { Activity } from "./screens/activity/activity.tsx";
-import { Failure } from "./ui/states.tsx";
+import { Empty, Failure } from "./ui/states.tsx";
 
 const root = createRootRoute({
   component: Outlet,
-  notFoundComponent: () => <Failure error={new Problem(404, { title: "There is no such page" })} />,
+  notFoundComponent: () => (
+    <Empty title="There is no such page">
+      <Link to="/">To the activity</Link>
+    </Empty>
+  ),
   errorComponent: ({ error, reset }) => <Failure error={error} retry={reset} />,
 });
 
