@@ -143,7 +143,7 @@ export function registerEventRoutes(app: FastifyInstance, deps: Deps): void {
     schema: {
       summary: "Count events by value",
       description:
-        "The most frequent values of some fields among the matching events. Exact where counts are kept (no query, or one field or outcome alone), else of the newest 20,000 matching events: then `relation` is gte.",
+        "The most frequent values of some fields among the matching events. Exact where counts are kept (no query, or one field or outcome alone), else of the newest 10,000 matching events: then `relation` is gte.",
       tags,
       querystring: facetsQuery,
       response: { 200: facetsSchema },

@@ -9,7 +9,7 @@ import { type Coverage, groupMatches, SAMPLE_EVENTS_MAX } from "./sample.ts";
 import { type FieldCounts, type FieldValue, topValues } from "./top-values.ts";
 
 /** Rows at the ends of a range, outside of whole days, that are counted one by one. */
-const EDGE_ROWS_MAX = 20_000;
+const EDGE_ROWS_MAX = 5_000;
 /** Ranges of so many days are counted in whole days when their ends have more rows than that. */
 const WHOLE_DAYS_MIN = 3;
 
@@ -34,6 +34,7 @@ export function readFacets(
   plan: SearchPlan,
   fields: readonly CountedField[],
   limit: number,
+  sampleMax: number = SAMPLE_EVENTS_MAX,
 ): Promise<Facets> {
   return reading(db, SEARCH_MS_MAX, async (client) => {
     const kept = keptFilter(plan);
@@ -41,7 +42,7 @@ export function readFacets(
     const facets: Facets = { values: new Map(fields.map((field) => [field, []])), capped: [], relation: "eq" };
     if (kept !== undefined && exact.length > 0) await addKept(client, plan, kept, exact, limit, facets);
     const others = fields.filter((field) => !exact.includes(field));
-    if (others.length > 0) await addSampled(client, plan, others, limit, facets);
+    if (others.length > 0) await addSampled(client, plan, others, limit, facets, sampleMax);
     return facets;
   });
 }
@@ -58,6 +59,7 @@ async function addSampled(
   fields: readonly CountedField[],
   limit: number,
   facets: Facets,
+  sampleMax: number,
 ): Promise<void> {
   const counts = new Map<CountedField, FieldCounts>(fields.map((field) => [field, new Map()]));
   const coverage = await groupMatches<GroupRow>(
@@ -66,6 +68,7 @@ async function addSampled(
     fieldColumns,
     (relation) => groupSql(fields, relation),
     (row) => addRow(counts, row),
+    sampleMax,
   );
   for (const field of fields) facets.values.set(field, topOf(counts.get(field), limit));
   if (coverage.relation === "gte") {
@@ -97,6 +100,19 @@ function addRow(counts: Map<CountedField, FieldCounts>, { field, value, label, e
   values.set(value, { events: (known?.events ?? 0) + Number(events), label: known?.label ?? label });
 }
 
+/** Counts the rows of a select over `event`, read once for all fields. */
+async function addRows(
+  client: PoolClient,
+  fields: readonly CountedField[],
+  select: string,
+  parameters: Parameters,
+  counts: Map<CountedField, FieldCounts>,
+): Promise<void> {
+  const statement = `with counted_rows as materialized (${select}) ${groupSql(fields, "counted_rows")}`;
+  const { rows } = await client.query<GroupRow>(statement, parameters.values);
+  for (const row of rows) addRow(counts, row);
+}
+
 function topOf(counts: FieldCounts | undefined, limit: number): FieldValue[] {
   return [...(counts ?? [])]
     .map(([value, { events, label }]) => ({ value, label, events }))
@@ -115,17 +131,11 @@ async function addKept(
   const range = await keptRange(client, plan, facets);
   if (facets.relation === "gte") facets.capped.push(...fields);
   const counts = new Map<CountedField, FieldCounts>(fields.map((field) => [field, new Map()]));
-  const read = async (source: string, parameters: Parameters): Promise<void> => {
-    const { rows } = await client.query<GroupRow>(groupSql(fields, source), parameters.values);
-    for (const row of rows) addRow(counts, row);
-  };
   for (const edge of range.edges) {
     const parameters = new Parameters();
     const where = `${plan.rangeSql(parameters, edge)} and ${plan.querySql(parameters, false)}`;
-    await read(
-      `(select ${fieldColumns} from event where ${where} order by occurred_at desc limit ${SAMPLE_EVENTS_MAX}) as edge`,
-      parameters,
-    );
+    const rows = `select ${fieldColumns} from event where ${where} order by occurred_at desc limit ${SAMPLE_EVENTS_MAX}`;
+    await addRows(client, fields, rows, parameters, counts);
   }
   const rolled = fields.filter((field) => countedFields[field] === "value");
   if (range.whole !== undefined) {
@@ -210,6 +220,5 @@ async function addTail(
   }
   const tail = `select ${fieldColumns} from event where workspace_id = ${workspace} and ${spanSql("occurred_at", whole, parameters)}
     and seq > (select size - ${parameters.add(Math.min(behind, SAMPLE_EVENTS_MAX))}::bigint from log_head where workspace_id = ${workspace})`;
-  const grouped = await client.query<GroupRow>(groupSql(fields, `(${tail}) as tail`), parameters.values);
-  for (const row of grouped.rows) addRow(counts, row);
+  await addRows(client, fields, tail, parameters, counts);
 }

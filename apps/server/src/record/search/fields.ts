@@ -48,13 +48,14 @@ export function fieldValuesSql(field: CountedField, source: string, columns: str
     case "actor":
       return select(actorValue, "coalesce(actor_name, actor_email)");
     case "target":
-      return `select target.value, target.label, ${columns} from ${source} cross join lateral (
+      return `${select("target_type || '/' || target_id", "target_name")}
+        union all
+        select other.value, other.label, ${columns} from ${source} cross join lateral (
           select value, max(label) as label from (
-            select target_type || '/' || target_id as value, target_name as label where target_type is not null
-            union all
-            select (other ->> 'type') || '/' || (other ->> 'id'), other ->> 'name' from json_array_elements(more_targets::json) as other
+            select (item ->> 'type') || '/' || (item ->> 'id') as value, item ->> 'name' as label
+              from json_array_elements(more_targets::json) as item
           ) as each group by value
-        ) as target`;
+        ) as other where more_targets is not null and other.value is distinct from target_type || '/' || target_id`;
     default:
       return select(field);
   }

@@ -30,10 +30,16 @@ export interface Histogram extends Coverage {
 }
 
 /**
- * Counts matching events over time, in at most `bucketsMax` buckets. An open range is that of the log; `nowMs` ends a
+ * Counts matching events over time, in about `bucketsMax` buckets at most (two more when the range begins within one). An open range is that of the log; `nowMs` ends a
  * range that only begins. From kept counts where they answer the query, else from the newest events (`relation: "gte"`).
  */
-export function readHistogram(db: Pool, plan: SearchPlan, bucketsMax: number, nowMs: number): Promise<Histogram> {
+export function readHistogram(
+  db: Pool,
+  plan: SearchPlan,
+  bucketsMax: number,
+  nowMs: number,
+  sampleMax?: number,
+): Promise<Histogram> {
   return reading(db, SEARCH_MS_MAX, async (client) => {
     const range = await closedRange(client, plan, nowMs);
     if (range === undefined) return { bucketMs: DAY_MS, buckets: [], relation: "eq" };
@@ -56,6 +62,7 @@ export function readHistogram(db: Pool, plan: SearchPlan, bucketsMax: number, no
             "outcome",
             (relation) => groupSql("occurred_at", "count(*)", bucketMs, relation),
             add,
+            sampleMax,
           );
     return { bucketMs, buckets: fill(counts, range, bucketMs), ...coverage };
   });
@@ -81,7 +88,7 @@ async function closedRange(client: PoolClient, plan: SearchPlan, nowMs: number):
   return range.fromMs < range.toMs ? range : undefined;
 }
 
-/** The smallest readable size that needs at most `bucketsMax` buckets; longer where only whole hours or days are kept. */
+/** The smallest readable size that needs about `bucketsMax` buckets; longer where only whole hours or days are kept. */
 async function bucketSize(
   client: PoolClient,
   plan: SearchPlan,
@@ -91,7 +98,7 @@ async function bucketSize(
 ): Promise<number> {
   const lengthMs = range.toMs - range.fromMs;
   const stepMs =
-    stepsMs.find((step) => lengthMs / step <= bucketsMax) ?? Math.ceil(lengthMs / bucketsMax / DAY_MS) * DAY_MS;
+    stepsMs.find((step) => lengthMs / step <= bucketsMax + 0.5) ?? Math.ceil(lengthMs / bucketsMax / DAY_MS) * DAY_MS;
   if (kept === undefined || stepMs % unitOf(kept) === 0 || lengthMs < 2 * unitOf(kept)) return stepMs;
   const rows = await rowsIn(client, plan.scope.workspaceId, [range]);
   return rows > FINE_ROWS_MAX && lengthMs / unitOf(kept) >= 7 ? unitOf(kept) : stepMs;

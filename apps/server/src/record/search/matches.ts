@@ -9,6 +9,9 @@ const FIRST_ROWS = 2_000;
 /** Reading on in time order is preferred to the indexes while what is wanted is expected within so many rows. */
 const SCAN_ROWS_MAX = 24_000;
 
+/** Likewise while each match is expected to take no more rows than this. */
+const SCAN_ROWS_A_MATCH = 8;
+
 export interface MatchRequest {
   order: Order;
   /** Matches wanted. */
@@ -58,7 +61,7 @@ export async function readMatches(
     if (after === undefined) return found;
     scanned += window;
     const expected = found === 0 ? Infinity : (scanned / found) * (request.limit - found);
-    if (expected > Math.max(SCAN_ROWS_MAX, request.limit * 4)) break;
+    if (expected > Math.max(SCAN_ROWS_MAX, request.limit * SCAN_ROWS_A_MATCH)) break;
     window = Math.ceil(expected * 1.3);
   }
   return found + (await readByIndex(client, plan, { ...request, after, limit: request.limit - found }, read));
@@ -113,11 +116,11 @@ async function readByIndex(
   for (let at = 0; at < partitions.length && found < request.limit; together *= 2) {
     const group = groupAt(partitions, at, together);
     const sealed = group[0]?.sealed === true;
-    await preferIndexes(client, plan.byTerms || (plan.byText && sealed));
+    await preferIndexes(client, plan.byTerms || (plan.byText && sealed), plan.byTerms);
     found += await read(rangeSource(plan, { ...request, limit: request.limit - found }, boundsOf(group), sealed));
     at += group.length;
   }
-  await preferIndexes(client, false);
+  await preferIndexes(client, false, false);
   return found;
 }
 
@@ -135,13 +138,13 @@ const boundsOf = (group: readonly Partition[]): TimeBounds => ({
 });
 
 /**
- * Where an index narrows the search, the planner is told to use one: its guess of how much it narrows is often wrong. So
- * little is read then that parallel workers would take longer to start than they save.
+ * Where an index narrows the search, the planner is told to use one: its guess of how much it narrows is often wrong. By
+ * terms (`alone`) so little is read that parallel workers would take longer to start than they save.
  */
-async function preferIndexes(client: PoolClient, prefer: boolean): Promise<void> {
-  const [scans, workers] = prefer ? ["off", "0"] : ["on", "default"];
+async function preferIndexes(client: PoolClient, prefer: boolean, alone: boolean): Promise<void> {
+  const scans = prefer ? "off" : "on";
   await client.query(
-    `set local enable_seqscan = ${scans}; set local enable_indexscan = ${scans}; set local max_parallel_workers_per_gather = ${workers}`,
+    `set local enable_seqscan = ${scans}; set local enable_indexscan = ${scans}; set local max_parallel_workers_per_gather = ${alone ? "0" : "default"}`,
   );
 }
 

@@ -3,7 +3,7 @@ import { readMatches } from "./matches.ts";
 import type { SearchPlan, TimeBounds } from "./plan.ts";
 
 /** Matching events that a histogram or a facet reads at most when no counts are kept for the query: the newest ones. */
-export const SAMPLE_EVENTS_MAX = 20_000;
+export const SAMPLE_EVENTS_MAX = 10_000;
 
 /** Whether everything was counted, or only the newest events since `fromMs`. */
 export interface Coverage {
@@ -13,7 +13,7 @@ export interface Coverage {
 }
 
 /**
- * Groups the newest matching events, at most SAMPLE_EVENTS_MAX. `groupSql` makes a select from a relation with the
+ * Groups the newest matching events, at most `limit`. `groupSql` makes a select from a relation with the
  * columns of `event`; each of its rows is given to `take`. The rows of one group may come in parts.
  */
 export async function groupMatches<Row>(
@@ -22,20 +22,20 @@ export async function groupMatches<Row>(
   columns: string,
   groupSql: (relation: string) => string,
   take: (row: Row) => void,
+  limit: number = SAMPLE_EVENTS_MAX,
 ): Promise<Coverage> {
   let oldest = Infinity;
-  const limit = SAMPLE_EVENTS_MAX;
   const found = await readMatches(client, plan, { order: "desc", limit }, async (source) => {
     const { sql, orderSql, parameters } = source;
     const statement = `with sample as materialized (select occurred_at, ${columns} ${sql}${orderSql} limit ${parameters.add(source.limit)}),
-        extent as (select count(*)::int as events, min(occurred_at) as oldest from sample)
-      select extent.events, extent.oldest, grouped.* from extent left join lateral (${groupSql("sample")}) as grouped on true`;
-    const { rows } = await client.query<{ events: number; oldest: Date | null } & Row>(statement, parameters.values);
+        extent as (select count(*)::int as sampled, min(occurred_at) as oldest from sample)
+      select extent.sampled, extent.oldest, grouped.* from extent left join lateral (${groupSql("sample")}) as grouped on true`;
+    const { rows } = await client.query<{ sampled: number; oldest: Date | null } & Row>(statement, parameters.values);
     const [first] = rows;
     if (first === undefined || first.oldest === null) return 0;
     oldest = Math.min(oldest, first.oldest.getTime());
     for (const row of rows) take(row);
-    return first.events;
+    return first.sampled;
   });
   return found < limit ? { relation: "eq" } : { relation: "gte", fromMs: oldest };
 }
