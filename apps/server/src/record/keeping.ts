@@ -1,6 +1,6 @@
 import type { Pool } from "pg";
 import type { Logger } from "pino";
-import { type PartitionKeeper, sealPast, splitHot } from "./partitions.ts";
+import { type PartitionKeeper, type Settling, sealPast, splitHot } from "./partitions.ts";
 
 /** How often the log's house-keeping looks whether there is something to do. */
 const EVERY_MS = 60_000;
@@ -11,6 +11,8 @@ export interface KeepingDeps {
   log: Logger;
   clock: () => number;
   partitions: PartitionKeeper;
+  /** What partitions had taken at the round before; without it past partitions are sealed at once. */
+  settling?: Settling;
   /** Work that others add, e.g. the roll-up of counts; run in turn, each on its own. */
   chores: readonly { name: string; run: () => Promise<void> }[];
 }
@@ -31,7 +33,7 @@ export async function keepLog(deps: KeepingDeps): Promise<void> {
     const chores = [
       { name: "create partitions", run: () => deps.partitions.createAhead(now) },
       { name: "split the hot partition", run: async () => void (await splitHot(deps.ownerDb, now)) },
-      { name: "seal past partitions", run: async () => void (await sealPast(deps.ownerDb, now)) },
+      { name: "seal past partitions", run: async () => void (await sealPast(deps.ownerDb, now, deps.settling)) },
       ...deps.chores,
     ];
     for (const chore of chores) {
@@ -45,7 +47,8 @@ export async function keepLog(deps: KeepingDeps): Promise<void> {
 }
 
 /** Runs house-keeping now and every minute until stopped; `stop` waits for the round under way. */
-export function startKeeping(deps: KeepingDeps): { stop: () => Promise<void> } {
+export function startKeeping(given: KeepingDeps): { stop: () => Promise<void> } {
+  const deps: KeepingDeps = { ...given, settling: new Map() };
   let round: Promise<void> = Promise.resolve();
   let stopped = false;
   const turn = (): void => {
