@@ -52,7 +52,7 @@ export function Activity() {
             workspace={workspace}
             q={question.q}
             refused={faultOfProblem(found.pages.error)}
-            onApply={(q) => change({ q: q || undefined, event: undefined })}
+            onApply={(q) => (q === question.q ? view.refresh() : change({ q: q || undefined, event: undefined }))}
           />
           <div className="controls">
             <RangePicker />
@@ -100,7 +100,7 @@ function Found({ found, narrow, cursor, onOpen }: FoundProps) {
   }, [feed, rows.length]);
   return (
     <section className="rows" aria-label="Events found" data-waiting={pages.isPlaceholderData}>
-      <NewRows waiting={live.waiting} onShow={reveal} />
+      <NewRows live={live} onShow={reveal} />
       {pages.isPending ? (
         <Skeleton lines={18} label="Reading the log" />
       ) : pages.isError && !pages.data ? (

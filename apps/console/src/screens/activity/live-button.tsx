@@ -1,7 +1,7 @@
 import { useEffect, useState } from "react";
 import { count, plural } from "../../lib/numbers.ts";
 import { Icon } from "../../ui/icon.tsx";
-import type { LiveStatus } from "./live-feed.ts";
+import type { LiveState, LiveStatus } from "./live-feed.ts";
 
 interface LiveButtonProps {
   status: LiveStatus;
@@ -49,13 +49,14 @@ export function LiveButton({ status, paused, possible, onToggle }: LiveButtonPro
 }
 
 /** Announces events that arrived, and shows them on a click. */
-export function NewRows({ waiting, onShow }: { waiting: number; onShow: () => void }) {
+export function NewRows({ live, onShow }: { live: LiveState; onShow: () => void }) {
+  const { waiting, uncounted } = live;
   const said = useSettled(waiting);
   return (
     <>
-      {waiting > 0 ? (
+      {waiting > 0 || uncounted ? (
         <button type="button" className="new-rows" onClick={onShow} aria-keyshortcuts="n">
-          ↑ {count(waiting)} new
+          {uncounted ? "↑ New events" : `↑ ${count(waiting)} new`}
         </button>
       ) : null}
       <span className="only-read" role="status">

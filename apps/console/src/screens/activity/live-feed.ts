@@ -8,6 +8,9 @@ const RETRY_LAST_MS = 30_000;
 /** A hidden page draws no frames: its events are taken in this often instead. */
 const HIDDEN_FLUSH_MS = 1_000;
 
+/** After so long asleep, what was missed is not fetched one by one. */
+const RESUME_WITHIN_MS = 5 * 60_000;
+
 export type LiveStatus = "off" | "connecting" | "live" | "waiting";
 
 export interface LiveState {
@@ -18,6 +21,8 @@ export interface LiveState {
   waiting: number;
   /** More arrived than is kept: the table has to be read anew to show them. */
   overflow: boolean;
+  /** Nobody counted how many. */
+  uncounted: boolean;
   /** Everything that arrived since the feed was opened. */
   arrived: number;
 }
@@ -39,9 +44,10 @@ export class LiveFeed {
   #retryMs = RETRY_FIRST_MS;
   #lastSeq = "";
   #listeners = new Set<() => void>();
-  #state: LiveState = { status: "off", shown: [], waiting: 0, overflow: false, arrived: 0 };
+  #state: LiveState = { status: "off", shown: [], waiting: 0, overflow: false, uncounted: false, arrived: 0 };
   #held = true;
   #full = false;
+  #asleepSince: number | undefined;
   /** Whether new events go straight into the table. */
   follows: () => boolean = () => false;
   /** The order and the end of what the table holds: an event that sorts after its last row comes with a later page. */
@@ -125,7 +131,27 @@ export class LiveFeed {
     this.#waiting = [];
     this.#lost = 0;
     this.#known.clear();
-    this.#set({ shown: [], waiting: 0, overflow: false });
+    this.#set({ shown: [], waiting: 0, overflow: false, uncounted: false });
+  }
+
+  /** Closes the stream of a page that nobody looks at: a browser has six connections for all its tabs. */
+  sleep(): void {
+    this.#asleepSince = Date.now();
+    this.close();
+  }
+
+  /** Goes on from where it fell asleep; after a long sleep the table is read anew, at once or when asked for. */
+  wake(): void {
+    const since = this.#asleepSince;
+    this.#asleepSince = undefined;
+    if (since === undefined) return;
+    const long = Date.now() - since > RESUME_WITHIN_MS;
+    if (long && this.follows()) return void this.onFull();
+    if (long) {
+      this.#lastSeq = "";
+      this.#set({ overflow: true, uncounted: true });
+    }
+    this.open();
   }
 
   #retry(): void {

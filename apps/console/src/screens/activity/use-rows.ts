@@ -7,6 +7,8 @@ import type { ActivityView } from "./view.ts";
 
 /** While events arrive, the bars and the facets are asked anew at most this often. */
 const COUNTS_EVERY_MS = 5_000;
+/** A hidden page keeps its stream for this long. */
+const SLEEP_AFTER_MS = 20_000;
 
 /** The rows of the table: the pages that were read, and on top of them what the stream brought. */
 export function useRows({ question, endsNow, refresh }: ActivityView, wantsLive: boolean) {
@@ -54,7 +56,18 @@ function useFeed(question: ActivityView["question"], wanted: boolean): LiveFeed 
   useEffect(() => {
     if (!wanted) return;
     feed.open();
-    return () => feed.close();
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const onVisibility = () => {
+      clearTimeout(timer);
+      if (document.hidden) timer = setTimeout(() => feed.sleep(), SLEEP_AFTER_MS);
+      else feed.wake();
+    };
+    document.addEventListener("visibilitychange", onVisibility);
+    return () => {
+      clearTimeout(timer);
+      document.removeEventListener("visibilitychange", onVisibility);
+      feed.close();
+    };
   }, [feed, wanted]);
   return feed;
 }
