@@ -172,34 +172,39 @@ export async function splitHot(ownerDb: Pool, nowMs: number, rowsMax = HOT_ROWS_
   return true;
 }
 
-/** Rows written into each partition, as PostgreSQL counts them; kept between two rounds of house-keeping. */
-export type Settling = Map<string, number>;
+/** A partition has come to rest when it took no row for so long. */
+const REST_MS = 10 * 60 * 1000;
+
+/** Rows written into each partition, as PostgreSQL counts them, and since when; kept between rounds of house-keeping. */
+export type Settling = Map<string, { written: number; sinceMs: number }>;
 
 /**
  * Builds the text index of every partition whose time is over, and marks it sealed. Returns the names.
- * With `settling`, only partitions that took no row since the round before: an import into the past is let finish first,
+ * With `settling`, only partitions that have come to rest: an import into the past is let finish first,
  * because with the index each of its rows costs three times as much.
  */
 export async function sealPast(ownerDb: Pool, nowMs: number, settling?: Settling): Promise<string[]> {
   const sealed: string[] = [];
   for (const part of await findPartitions(ownerDb)) {
-    if (part.sealed || part.endsAtMs > nowMs || !(await isReady(ownerDb, part.name, settling))) continue;
+    if (part.sealed || part.endsAtMs > nowMs || !(await isReady(ownerDb, part.name, nowMs, settling))) continue;
     await sealPartition(ownerDb, part.name);
     sealed.push(part.name);
   }
   return sealed;
 }
 
-async function isReady(ownerDb: Pool, name: string, settling: Settling | undefined): Promise<boolean> {
+async function isReady(ownerDb: Pool, name: string, nowMs: number, settling: Settling | undefined): Promise<boolean> {
   const { rows } = await ownerDb.query<{ empty: boolean; written: number }>(
     `select not exists (select 1 from ${name}) as empty,
             coalesce((select n_tup_ins from pg_stat_user_tables where relname = $1), 0) as written`,
     [name],
   );
   const { empty, written } = rows[0] ?? { empty: true, written: 0 };
-  const before = settling?.get(name);
-  settling?.set(name, written);
-  return !empty && (settling === undefined || before === written);
+  if (empty || settling === undefined) return !empty;
+  const known = settling.get(name);
+  if (known?.written === written) return nowMs - known.sinceMs >= REST_MS;
+  settling.set(name, { written, sinceMs: nowMs });
+  return false;
 }
 
 async function sealPartition(ownerDb: Pool, name: string): Promise<void> {
