@@ -27,6 +27,9 @@ export const limits = {
   pageMax: 500,
   /** Counts beyond this are said as "10,000+". */
   countMax: 10_000,
+  /** The same in logs of more than so many events, where counting ten thousand takes longer than reading the page. */
+  countLargeMax: 1_000,
+  largeLogEvents: 100_000,
   /** A query in the query language. */
   queryLengthMax: 2_000,
   /** Terms in one query. */

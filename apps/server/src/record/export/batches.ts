@@ -42,7 +42,7 @@ export function csvBatches(db: Pool): BatchReader {
           for (const row of rows) lines.push(csvLine(row));
           const end = rows.at(-1);
           if (end !== undefined) last = { seq: Number(end[0]), occurredAtMs: Number(end[1]) };
-          return rows.length;
+          return { matches: rows.length, last };
         },
       );
       return { lines, last: lines.length < BATCH_EVENTS ? undefined : last };
@@ -60,7 +60,7 @@ export function provenBatches(db: Pool, workspaceId: number, slug: string): Batc
         const statement = `select ${provenSelect} ${source.sql}${source.orderSql} limit ${source.parameters.add(source.limit)}`;
         const { rows } = await client.query(statement, source.parameters.values);
         for (const row of rows) found.push(rowFromPg(row));
-        return rows.length;
+        return { matches: rows.length, last: found.at(-1) };
       }),
     );
     const leaves = await leafHashes(db, workspaceId, found);

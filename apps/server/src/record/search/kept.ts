@@ -67,6 +67,13 @@ function valueTest(term: KeyTerm, parameters: Parameters): string {
       ? severitiesOf(term).map((code) => [severities[code] ?? ""])
       : patternsOf(term).map(foldPattern);
   const tests = patterns.some(isAny) ? ["true"] : textTests("lower(value)", patterns, parameters);
+  const exact = patterns.every((pattern) => pattern.length === 1);
+  if (exact && !term.negated) {
+    // Kept values are in lower case, countries in upper case: so the index finds them day by day.
+    const values = patterns.flatMap(([text = ""]) => [text, text.toUpperCase()]);
+    tests.push(`value = any(${parameters.add(values)}::text[])`);
+    return `(${tests.join(" and ")})`;
+  }
   const test = `(${tests.length === 0 ? "false" : tests.join(" or ")})`;
   return term.negated ? `not ${test}` : test;
 }

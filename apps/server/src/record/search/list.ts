@@ -2,8 +2,9 @@ import type { Event } from "@daybook/contract";
 import type { Pool } from "pg";
 import { toEvent } from "../event-row.ts";
 import { decodeCursor, encodeCursor, type Order, type Total } from "./cursor.ts";
-import { readPage } from "./page.ts";
+import { readPageWith } from "./page.ts";
 import { SearchPlan, type SearchScope } from "./plan.ts";
+import { reading, SEARCH_MS_MAX } from "./reading.ts";
 import { listTotal } from "./total.ts";
 
 export interface EventList {
@@ -22,10 +23,15 @@ export async function listEvents(
 ): Promise<EventList> {
   const plan = new SearchPlan(scope);
   const cursor = cursorText === undefined ? undefined : decodeCursor(scope, order, cursorText);
-  const rows = await readPage(db, plan, { order, limit: limit + 1, after: cursor });
-  const more = rows.length > limit;
-  if (more) rows.pop();
-  const total = cursor?.total ?? (more ? await listTotal(db, plan, limit + 1) : exactly(rows.length));
+  const { rows, more, total } = await reading(db, SEARCH_MS_MAX, async (client) => {
+    const found = await readPageWith(client, plan, { order, limit: limit + 1, after: cursor });
+    const known = cursor?.total ?? (found.length > limit ? undefined : exactly(found.length));
+    return {
+      rows: found.slice(0, limit),
+      more: found.length > limit,
+      total: known ?? (await listTotal(client, plan, limit + 1)),
+    };
+  });
   const last = rows.at(-1);
   const nextCursor =
     more && last !== undefined

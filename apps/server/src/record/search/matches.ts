@@ -5,9 +5,9 @@ import { Parameters, timeText } from "./parameters.ts";
 import type { SearchPlan, TimeBounds } from "./plan.ts";
 
 /** Rows that the first look reads in time order: enough that common values fill a page, cheap enough to be in vain. */
-const FIRST_ROWS = 2_000;
+const FIRST_ROWS = 1_000;
 /** Reading on in time order is preferred to the indexes while what is wanted is expected within so many rows. */
-const SCAN_ROWS_MAX = 24_000;
+const SCAN_ROWS_MAX = 8_000;
 
 /** Likewise while each match is expected to take no more rows than this. */
 const SCAN_ROWS_A_MATCH = 8;
@@ -31,16 +31,23 @@ export interface MatchSource {
   limit: number;
 }
 
-/** Reads the matches of one source; says how many there were, at most `source.limit`. */
-export type MatchReader = (source: MatchSource) => Promise<number>;
+/** What a reader found in one source: how many matches, at most `source.limit`, and the last one if it knows its place. */
+export interface Found {
+  matches: number;
+  last?: Place | undefined;
+}
+
+/** Reads the matches of one source. */
+export type MatchReader = (source: MatchSource) => Promise<Found>;
 
 /**
  * Goes through matching events in order of (occurred_at, seq) from `after` on, until `limit` are read; every match is in
  * exactly one source. Returns how many were read.
- *  1. The first rows in time order, filtered: they are enough for every value that is not rare.
+ *  1. The first rows in time order, filtered: they are enough for every value that is not rare. Only the partitions that
+ *     the order begins with are named: planning a statement takes some 0.1 ms for each.
  *  2. While matches are frequent, more rows in time order.
  *  3. The rest by the indexes, partition by partition.
- * The client must be in one transaction with one snapshot, see `reading`.
+ * The client must be in one transaction with one snapshot, see `reading`; settings of the planner are left changed in it.
  */
 export async function readMatches(
   client: PoolClient,
@@ -48,29 +55,60 @@ export async function readMatches(
   request: MatchRequest,
   read: MatchReader,
 ): Promise<number> {
-  if (!plan.byTerms && !plan.byText) return read(rangeSource(plan, request, plan.bounds, false));
-  let found = 0;
+  const partitions = partitionsOf(await findPartitions(client), plan.bounds, request);
+  const first = firstPartitions(partitions, request.order);
+  const begun =
+    plan.byTerms || plan.byText
+      ? await readWindows(client, plan, request, boundsOf(first), read)
+      : { ...(await read(rangeSource(plan, request, boundsOf(first), false))), exhausted: true };
+  const rest = { ...request, after: begun.last ?? request.after, limit: request.limit - begun.matches };
+  const left = begun.exhausted ? partitions.slice(first.length) : partitions;
+  if (rest.limit <= 0 || left.length === 0) return begun.matches;
+  if (plan.byTerms || plan.byText) return begun.matches + (await readByIndex(client, plan, rest, left, read));
+  return begun.matches + (await read(rangeSource(plan, rest, boundsOf(left), false))).matches;
+}
+
+/** The partitions that the order begins with: of the newest first those up to the one of the present, those ahead are empty. */
+function firstPartitions(partitions: readonly Partition[], order: Order): readonly Partition[] {
+  const now = Date.now();
+  const present = order === "asc" ? 0 : partitions.findIndex((partition) => partition.startsAtMs <= now);
+  return partitions.slice(0, Math.max(present, 0) + 1);
+}
+
+/** Reads in time order as long as that promises to be quick. `exhausted`: all within the bounds was looked at. */
+async function readWindows(
+  client: PoolClient,
+  plan: SearchPlan,
+  request: MatchRequest,
+  bounds: TimeBounds,
+  read: MatchReader,
+): Promise<Found & { exhausted: boolean }> {
+  let matches = 0;
   let scanned = 0;
   let window = request.firstRows ?? FIRST_ROWS;
   let after = request.after;
+  let last: Place | undefined;
   while (window > 0) {
-    const rest = { ...request, after, limit: request.limit - found };
-    found += await read(windowSource(plan, rest, window));
-    if (found >= request.limit) return found;
-    after = await endOfWindow(client, plan, rest, window);
-    if (after === undefined) return found;
+    const rest = { ...request, after, limit: request.limit - matches };
+    const found = await read(windowSource(plan, rest, bounds, window));
+    matches += found.matches;
     scanned += window;
-    const expected = found === 0 ? Infinity : (scanned / found) * (request.limit - found);
+    // Without a match the indexes may look at these rows again; after the last match there is none in the window.
+    if (matches >= request.limit || found.matches === 0) break;
+    last = found.last ?? (await endOfWindow(client, plan, rest, bounds, window));
+    if (last === undefined) return { matches, exhausted: true };
+    after = last;
+    const expected = (scanned / matches) * (request.limit - matches);
     if (expected > Math.max(SCAN_ROWS_MAX, request.limit * SCAN_ROWS_A_MATCH)) break;
     window = Math.ceil(expected * 1.3);
   }
-  return found + (await readByIndex(client, plan, { ...request, after, limit: request.limit - found }, read));
+  return { matches, last, exhausted: false };
 }
 
 /** The next `window` rows in time order, filtered. */
-function windowSource(plan: SearchPlan, request: MatchRequest, window: number): MatchSource {
+function windowSource(plan: SearchPlan, request: MatchRequest, bounds: TimeBounds, window: number): MatchSource {
   const parameters = new Parameters();
-  const range = `${plan.rangeSql(parameters)}${afterSql(request, parameters)}`;
+  const range = `${plan.rangeSql(parameters, bounds)}${afterSql(request, parameters)}`;
   const inner = `select * from event where ${range}${orderSql(request)} limit ${parameters.add(window)}`;
   const sql = `from (${inner}) as event where ${plan.querySql(parameters, false)}`;
   return { sql, orderSql: orderSql(request), parameters, limit: request.limit };
@@ -81,10 +119,11 @@ async function endOfWindow(
   client: PoolClient,
   plan: SearchPlan,
   request: MatchRequest,
+  bounds: TimeBounds,
   window: number,
 ): Promise<Place | undefined> {
   const parameters = new Parameters();
-  const range = `${plan.rangeSql(parameters)}${afterSql(request, parameters)}`;
+  const range = `${plan.rangeSql(parameters, bounds)}${afterSql(request, parameters)}`;
   const { rows } = await client.query<{ occurred_at: Date; seq: number }>(
     `select occurred_at, seq from event where ${range}${orderSql(request)} offset ${parameters.add(window - 1)} limit 1`,
     parameters.values,
@@ -101,34 +140,37 @@ function rangeSource(plan: SearchPlan, request: MatchRequest, bounds: TimeBounds
 }
 
 /**
- * Reads partition by partition in order, each by its indexes. Each statement takes twice as many partitions as the one
- * before: rare values in old logs do not pay a round trip for every month.
+ * Reads partition by partition in order, each by its indexes. Each statement takes four times as many partitions as the
+ * one before: rare values in old logs do not pay a round trip for every month.
  */
 async function readByIndex(
   client: PoolClient,
   plan: SearchPlan,
   request: MatchRequest,
+  partitions: readonly Partition[],
   read: MatchReader,
 ): Promise<number> {
-  const partitions = partitionsOf(await findPartitions(client), plan.bounds, request);
   let found = 0;
   let together = 1;
-  for (let at = 0; at < partitions.length && found < request.limit; together *= 2) {
-    const group = groupAt(partitions, at, together);
-    const sealed = group[0]?.sealed === true;
-    await preferIndexes(client, plan.byTerms || (plan.byText && sealed), plan.byTerms);
-    found += await read(rangeSource(plan, { ...request, limit: request.limit - found }, boundsOf(group), sealed));
+  let narrowed: boolean | undefined;
+  for (let at = 0; at < partitions.length && found < request.limit; together *= 4) {
+    const group = groupAt(partitions, at, together, plan.byText);
+    const sealed = group.every((partition) => partition.sealed);
+    const narrows = plan.byTerms || (plan.byText && sealed);
+    if (narrows !== narrowed) await preferIndexes(client, narrows, plan.byTerms);
+    narrowed = narrows;
+    const source = rangeSource(plan, { ...request, limit: request.limit - found }, boundsOf(group), sealed);
+    found += (await read(source)).matches;
     at += group.length;
   }
-  await preferIndexes(client, false, false);
   return found;
 }
 
-/** Up to `count` partitions that are alike: sealed ones have a text index, others not. */
-function groupAt(partitions: readonly Partition[], at: number, count: number): Partition[] {
+/** Up to `count` partitions; alike when texts are looked for: sealed ones have a text index, others not. */
+function groupAt(partitions: readonly Partition[], at: number, count: number, alike: boolean): Partition[] {
   const sealed = partitions[at]?.sealed;
   const group = partitions.slice(at, at + count);
-  const other = group.findIndex((partition) => partition.sealed !== sealed);
+  const other = alike ? group.findIndex((partition) => partition.sealed !== sealed) : -1;
   return other < 0 ? group : group.slice(0, other);
 }
 
@@ -141,7 +183,7 @@ const boundsOf = (group: readonly Partition[]): TimeBounds => ({
  * Where an index narrows the search, the planner is told to use one: its guess of how much it narrows is often wrong. By
  * terms (`alone`) so little is read that parallel workers would take longer to start than they save.
  */
-async function preferIndexes(client: PoolClient, prefer: boolean, alone: boolean): Promise<void> {
+export async function preferIndexes(client: PoolClient, prefer: boolean, alone: boolean): Promise<void> {
   const scans = prefer ? "off" : "on";
   await client.query(
     `set local enable_seqscan = ${scans}; set local enable_indexscan = ${scans}; set local max_parallel_workers_per_gather = ${alone ? "0" : "default"}`,

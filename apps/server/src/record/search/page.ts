@@ -29,7 +29,7 @@ export async function readPageWith(
     const statement = `select ${select} ${sql}${orderSql} limit ${parameters.add(limit)}`;
     const { rows } = await client.query(statement, parameters.values);
     for (const row of rows) found.push(rowFromPg(row));
-    return rows.length;
+    return { matches: rows.length, last: found.at(-1) };
   });
   return found;
 }

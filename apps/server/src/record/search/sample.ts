@@ -32,10 +32,10 @@ export async function groupMatches<Row>(
       select extent.sampled, extent.oldest, grouped.* from extent left join lateral (${groupSql("sample")}) as grouped on true`;
     const { rows } = await client.query<{ sampled: number; oldest: Date | null } & Row>(statement, parameters.values);
     const [first] = rows;
-    if (first === undefined || first.oldest === null) return 0;
+    if (first === undefined || first.oldest === null) return { matches: 0 };
     oldest = Math.min(oldest, first.oldest.getTime());
     for (const row of rows) take(row);
-    return first.sampled;
+    return { matches: first.sampled };
   });
   return found < limit ? { relation: "eq" } : { relation: "gte", fromMs: oldest };
 }

@@ -2,30 +2,29 @@ import { limits } from "@daybook/contract";
 import type { Pool, PoolClient } from "pg";
 import type { Total } from "./cursor.ts";
 import { cutRange, DAY_MS, HOUR_MS, type KeptFilter, keptFilter, rowsIn, spanSql } from "./kept.ts";
-import { readMatches } from "./matches.ts";
+import { preferIndexes } from "./matches.ts";
 import { Parameters } from "./parameters.ts";
 import type { SearchPlan, TimeBounds } from "./plan.ts";
 import { reading, wasCancelled } from "./reading.ts";
 
-/** A list does not wait longer than about this for its total; it says then how many there are at least. */
-const TOTAL_MS_MAX = 150;
+/** A list does not wait longer than this for a count; it says then how many there are at least. */
+const COUNT_MS_MAX = 150;
 /** Rows at the ends of a range, outside of whole hours or days, that are counted one by one. */
 const EDGE_ROWS_MAX = 10_000;
 
 /**
- * How many events a list has: exactly where counts are kept, else counted up to limits.countMax.
- * `least` is what is known already, for when counting takes too long.
+ * How many events a list has: exactly where counts are kept, else counted up to limits.countMax, in large logs up to
+ * limits.countLargeMax. `least` is what is known already: it is the answer when counting takes too long. The last thing
+ * in its transaction, which may be of no further use then.
  */
-export async function listTotal(db: Pool, plan: SearchPlan, least: number): Promise<Total> {
-  const count = new CappedCount(plan, least);
+export async function listTotal(client: PoolClient, plan: SearchPlan, least: number): Promise<Total> {
   try {
-    return await reading(db, TOTAL_MS_MAX, async (client) => {
-      const kept = keptFilter(plan);
-      return kept === undefined ? await count.read(client) : await keptTotal(client, plan, kept, EDGE_ROWS_MAX, count);
-    });
+    await client.query(`set local statement_timeout = ${COUNT_MS_MAX}`);
+    const kept = keptFilter(plan);
+    return kept === undefined ? await cappedTotal(client, plan) : await keptTotal(client, plan, kept, EDGE_ROWS_MAX);
   } catch (error) {
-    if (!wasCancelled((error as { cause?: unknown }).cause)) throw error;
-    return count.atLeast();
+    if (!wasCancelled(error)) throw error;
+    return { value: least, relation: "gte" };
   }
 }
 
@@ -33,63 +32,37 @@ export async function listTotal(db: Pool, plan: SearchPlan, least: number): Prom
 export function exactTotal(db: Pool, plan: SearchPlan, timeoutMs: number): Promise<number> {
   return reading(db, timeoutMs, async (client) => {
     const kept = keptFilter(plan);
-    if (kept !== undefined) return (await keptTotal(client, plan, kept, Infinity, new CappedCount(plan, 0))).value;
+    if (kept !== undefined) return (await keptTotal(client, plan, kept, Infinity)).value;
     return countRows(client, plan, plan.bounds);
   });
 }
 
-/** Counts matches up to limits.countMax, by the indexes where they help; knows how far it came. */
-class CappedCount {
-  readonly #plan: SearchPlan;
-  readonly #least: number;
-  #found = 0;
-
-  constructor(plan: SearchPlan, least: number) {
-    this.#plan = plan;
-    this.#least = least;
-  }
-
-  atLeast(): Total {
-    return { value: Math.max(this.#least, Math.min(this.#found, limits.countMax)), relation: "gte" };
-  }
-
-  async read(client: PoolClient): Promise<Total> {
-    const started = performance.now();
-    const request = {
-      order: "desc" as const,
-      limit: limits.countMax + 1,
-      ...(this.#plan.byTerms ? { firstRows: 0 } : {}),
-    };
-    let tooLong = false;
-    await readMatches(client, this.#plan, request, async ({ sql, parameters, limit }) => {
-      tooLong ||= performance.now() - started > TOTAL_MS_MAX;
-      // Nothing more is read then; saying that the rest was found ends it.
-      if (tooLong) return limit;
-      const statement = `select count(*)::int as events from (select ${sql} limit ${parameters.add(limit)}) as counted`;
-      const { rows } = await client.query<{ events: number }>(statement, parameters.values);
-      const events = rows[0]?.events ?? 0;
-      this.#found += events;
-      return events;
-    });
-    if (tooLong || this.#found > limits.countMax) return this.atLeast();
-    return { value: this.#found, relation: "eq" };
-  }
+/** Counts matches up to the limit of the log, in one statement over all partitions. */
+async function cappedTotal(client: PoolClient, plan: SearchPlan): Promise<Total> {
+  if (plan.byTerms) await preferIndexes(client, true, true);
+  const parameters = new Parameters();
+  const workspace = parameters.add(plan.scope.workspaceId);
+  const matches = `from event where ${plan.rangeSql(parameters)} and ${plan.querySql(parameters, true)}`;
+  const { rows } = await client.query<{ events: number; most: number }>(
+    `with cap as (
+       select case when size > ${limits.largeLogEvents} then ${limits.countLargeMax} else ${limits.countMax} end as most
+         from log_head where workspace_id = ${workspace}
+     ) select count(*)::int as events, (select most from cap) as most
+         from (select ${matches} limit (select most + 1 from cap)) as counted`,
+    parameters.values,
+  );
+  const { events = 0, most = 0 } = rows[0] ?? {};
+  return events > most ? { value: most, relation: "gte" } : { value: events, relation: "eq" };
 }
 
 /** The whole hours or days from the kept counts, the ends of the range from the rows, unless they are too many. */
-async function keptTotal(
-  client: PoolClient,
-  plan: SearchPlan,
-  kept: KeptFilter,
-  edgeRowsMax: number,
-  count: CappedCount,
-): Promise<Total> {
+async function keptTotal(client: PoolClient, plan: SearchPlan, kept: KeptFilter, edgeRowsMax: number): Promise<Total> {
   const { whole, edges } = cutRange(plan.bounds, kept.field === undefined ? HOUR_MS : DAY_MS);
   let value = whole === undefined ? 0 : await keptSum(client, plan, kept, whole);
   const many = edgeRowsMax !== Infinity && (await rowsIn(client, plan.scope.workspaceId, edges)) > edgeRowsMax;
   if (many) {
     if (value > limits.countMax) return { value, relation: "gte" };
-    const counted = await count.read(client);
+    const counted = await cappedTotal(client, plan);
     return counted.relation === "eq" ? counted : { value: Math.max(value, counted.value), relation: "gte" };
   }
   for (const edge of edges) value += await countRows(client, plan, edge);
