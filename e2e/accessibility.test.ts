@@ -67,7 +67,7 @@ const views: View[] = [
   { name: "integrity", path: "/w/main/integrity", seen: "#state" },
 ];
 
-describe.skipIf(chromiumPath === undefined)("axe finds nothing", () => {
+describe.skipIf(chromiumPath === undefined)("axe finds nothing", { retry: 1 }, () => {
   let stand: Stand;
 
   beforeAll(async () => {

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { activityLog, logEvents, logFailures, logProject, stormHoursAgo } from "./activity-log.ts";
 import { chromiumPath, openStand, type Stand, setUpOwner } from "./stand.ts";
 
-describe.skipIf(chromiumPath === undefined)("the Activity screen", () => {
+describe.skipIf(chromiumPath === undefined)("the Activity screen", { retry: 1 }, () => {
   let stand: Stand;
   let page: Page;
 
@@ -38,7 +38,7 @@ describe.skipIf(chromiumPath === undefined)("the Activity screen", () => {
     await page.waitForURL(/q=outcome:denied/);
     await expect.poll(caption).toContain("10 events");
     expect(await page.locator(".tok").textContent()).toBe("outcome:denied");
-    expect(await page.locator(".pill.denied").count()).toBe(10);
+    await expect.poll(() => page.locator(".pill.denied").count()).toBe(10);
   });
 
   test("values of the log are offered as they occur", async () => {

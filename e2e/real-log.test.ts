@@ -8,7 +8,7 @@ import { chromiumPath, openStand, type Stand, setUpOwner } from "./stand.ts";
 const sample = fileURLToPath(new URL("../../shared/data/ssh-auth-ec2/auth.log", import.meta.url));
 
 // The sample data lies beside the checkout, not in it; without it there is nothing to look at.
-describe.skipIf(chromiumPath === undefined || !existsSync(sample))("a real log in the console", () => {
+describe.skipIf(chromiumPath === undefined || !existsSync(sample))("a real log in the console", { retry: 1 }, () => {
   let stand: Stand;
   let page: Page;
 
