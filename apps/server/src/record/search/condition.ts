@@ -102,11 +102,8 @@ function keyCondition(term: KeyTerm, parameters: Parameters): string {
       const named = textMatches("changed.field", "changed.field", patterns, parameters);
       return `changes is not null and exists (select from event_fields(changes) as changed where ${named})`;
     }
-    case "details": {
-      const path = parameters.add(fold(term.path));
-      const found = textMatches("leaf.value", "leaf.value", patterns, parameters);
-      return `details is not null and exists (select from event_leaves(details) as leaf where leaf.path = ${path} and (${found}))`;
-    }
+    case "details":
+      return detailsCondition(term.path, patterns, parameters);
     case "ip":
       return addressCondition(term, parameters);
     case "asn":
@@ -127,6 +124,20 @@ function keyCondition(term: KeyTerm, parameters: Parameters): string {
     default:
       return either(timeSpans(term).map(({ fromMs, toMs }) => duringSpan(fromMs, toMs, parameters)));
   }
+}
+
+function detailsCondition(path: string, patterns: readonly Pattern[], parameters: Parameters): string {
+  const found = textMatches("leaf.value", "leaf.value", patterns, parameters);
+  const leaves = `exists (select from event_leaves(details) as leaf where leaf.path = ${parameters.add(fold(path))} and (${found}))`;
+  const names = path.split(".");
+  // Most matches have the value right at that path, and looking there takes a fifth of the time. What PostgreSQL finds
+  // there is the same as in the leaves unless a name counts elements, or the text could be that of a list or object.
+  const direct =
+    names.every((name) => !/^-?\d+$/.test(name)) &&
+    patterns.every((pattern) => pattern.length === 1 && !/^[[{]/.test(pattern[0] ?? ""));
+  if (!direct) return `details is not null and ${leaves}`;
+  const there = textTests(`lower(storable_json(details) #>> ${parameters.add(names)}::text[])`, patterns, parameters);
+  return `details is not null and (${either(there)} or ${leaves})`;
 }
 
 /** Whether a folded text is one of the patterns. `column` is what is null when there is no value. */

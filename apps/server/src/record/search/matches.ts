@@ -11,6 +11,8 @@ const SCAN_ROWS_MAX = 8_000;
 
 /** Likewise while each match is expected to take no more rows than this. */
 const SCAN_ROWS_A_MATCH = 8;
+/** The same for texts: the newest partition has no text index, and would be read whole instead. */
+const SCAN_ROWS_TEXT_MAX = 100_000;
 
 export interface MatchRequest {
   order: Order;
@@ -99,7 +101,8 @@ async function readWindows(
     if (last === undefined) return { matches, exhausted: true };
     after = last;
     const expected = (scanned / matches) * (request.limit - matches);
-    if (expected > Math.max(SCAN_ROWS_MAX, request.limit * SCAN_ROWS_A_MATCH)) break;
+    if (expected > (plan.byTerms ? Math.max(SCAN_ROWS_MAX, request.limit * SCAN_ROWS_A_MATCH) : SCAN_ROWS_TEXT_MAX))
+      break;
     window = Math.ceil(expected * 1.3);
   }
   return { matches, last, exhausted: false };
@@ -183,7 +186,7 @@ const boundsOf = (group: readonly Partition[]): TimeBounds => ({
  * Where an index narrows the search, the planner is told to use one: its guess of how much it narrows is often wrong. By
  * terms (`alone`) so little is read that parallel workers would take longer to start than they save.
  */
-export async function preferIndexes(client: PoolClient, prefer: boolean, alone: boolean): Promise<void> {
+async function preferIndexes(client: PoolClient, prefer: boolean, alone: boolean): Promise<void> {
   const scans = prefer ? "off" : "on";
   await client.query(
     `set local enable_seqscan = ${scans}; set local enable_indexscan = ${scans}; set local max_parallel_workers_per_gather = ${alone ? "0" : "default"}`,

@@ -6,6 +6,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type EventRow, toEvent } from "../event-row.ts";
 import { sealPast } from "../partitions.ts";
+import { termsOf } from "../terms.ts";
 import type { Order, Place } from "./cursor.ts";
 import { readPage } from "./page.ts";
 import { SearchPlan } from "./plan.ts";
@@ -66,3 +67,38 @@ test("and the same when the partitions are sealed", async () => {
   expect(sealed.length).toBeGreaterThan(1);
   await databaseAgrees(150);
 }, 120_000);
+
+test("a value in details is a single value, not the text of a list or an element by its number", async () => {
+  const own = await testDatabase();
+  const [sample] = fc.sample(eventRows, { numRuns: 1, seed: 1 });
+  const details = { list: ["x", "y"], "list.0": "dotted", deep: { a: 1 }, text: "[1]", "0": { b: "zero" } };
+  const row: EventRow = { ...(sample as EventRow), details: JSON.stringify(details) };
+  row.terms = termsOf(row);
+  await insertRows(own.ownerDb, own.workspaceId, [row]);
+  const found: string[] = [];
+  const queries = [
+    'details.list:"[""x"",""y""]"',
+    "details.list:x",
+    "details.list.0:x",
+    "details.list.0:dotted",
+    "details.deep:*a*",
+    "details.deep.a:1",
+    'details.text:"[1]"',
+    "details.0.b:zero",
+  ];
+  for (const text of queries) {
+    const query = parseQuery(text);
+    const plan = new SearchPlan({ workspaceId: own.workspaceId, query });
+    const rowsFound = await readPage(own.db, plan, { order: "desc", limit: 1 });
+    if (rowsFound.length > 0) found.push(text);
+    expect([text, rowsFound.length === 1]).toEqual([text, compileQuery(query)(toEvent(row))]);
+  }
+  expect(found).toEqual([
+    "details.list:x",
+    "details.list.0:dotted",
+    "details.deep.a:1",
+    'details.text:"[1]"',
+    "details.0.b:zero",
+  ]);
+  await own.close();
+});

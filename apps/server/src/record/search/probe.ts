@@ -26,8 +26,8 @@ export const eventTextSql =
 
 /** Fewer characters in a row than this have no trigram. */
 const TRIGRAM_LENGTH = 3;
-/** More networks than this in one block (an IPv4 /12) are not looked up one by one: 4096 take some 5 ms. */
-const BLOCK_TERMS_MAX = 4096;
+/** More networks than this in one block (an IPv4 /8 has as many) are not looked up one by one. */
+const BLOCK_TERMS_MAX = 256;
 
 /**
  * One way to match a value: all of `terms` are among the event's terms, and the event's text holds the pattern `text`.
@@ -218,7 +218,7 @@ function octetWays(pattern: Pattern): Way[] | undefined {
 
 /**
  * The terms that cover a block: of an address its own, else of the networks inside it or of the one around it
- * (/24 of IPv4, /48 of IPv6, see terms.ts). Undefined when it holds too many of them.
+ * (/16 of IPv4, /48 of IPv6, see terms.ts). Undefined when it holds too many of them.
  */
 function blockTerms(block: AddressBlock): number[] | undefined {
   const { bytes, bits } = block;
@@ -227,7 +227,7 @@ function blockTerms(block: AddressBlock): number[] | undefined {
     const text = normaliseIp(addressText(bytes));
     return text === null ? undefined : [termHash("ip", text)];
   }
-  const level = wide === 32 ? 24 : 48;
+  const level = wide === 32 ? 16 : 48;
   const count = bits >= level ? 1 : 2 ** (level - bits);
   if (count > BLOCK_TERMS_MAX) return undefined;
   const networks = level / 8;

@@ -2,7 +2,7 @@ import { limits } from "@daybook/contract";
 import type { Pool, PoolClient } from "pg";
 import type { Total } from "./cursor.ts";
 import { cutRange, DAY_MS, HOUR_MS, type KeptFilter, keptFilter, rowsIn, spanSql } from "./kept.ts";
-import { preferIndexes } from "./matches.ts";
+import { readMatches } from "./matches.ts";
 import { Parameters } from "./parameters.ts";
 import type { SearchPlan, TimeBounds } from "./plan.ts";
 import { reading, wasCancelled } from "./reading.ts";
@@ -37,22 +37,18 @@ export function exactTotal(db: Pool, plan: SearchPlan, timeoutMs: number): Promi
   });
 }
 
-/** Counts matches up to the limit of the log, in one statement over all partitions. */
+/** Counts matches up to the limit of the log. */
 async function cappedTotal(client: PoolClient, plan: SearchPlan): Promise<Total> {
-  if (plan.byTerms) await preferIndexes(client, true, true);
-  const parameters = new Parameters();
-  const workspace = parameters.add(plan.scope.workspaceId);
-  const matches = `from event where ${plan.rangeSql(parameters)} and ${plan.querySql(parameters, true)}`;
-  const { rows } = await client.query<{ events: number; most: number }>(
-    `with cap as (
-       select case when size > ${limits.largeLogEvents} then ${limits.countLargeMax} else ${limits.countMax} end as most
-         from log_head where workspace_id = ${workspace}
-     ) select count(*)::int as events, (select most from cap) as most
-         from (select ${matches} limit (select most + 1 from cap)) as counted`,
-    parameters.values,
-  );
-  const { events = 0, most = 0 } = rows[0] ?? {};
-  return events > most ? { value: most, relation: "gte" } : { value: events, relation: "eq" };
+  const { rows } = await client.query<{ size: number }>("select size from log_head where workspace_id = $1", [
+    plan.scope.workspaceId,
+  ]);
+  const most = Number(rows[0]?.size ?? 0) > limits.largeLogEvents ? limits.countLargeMax : limits.countMax;
+  const found = await readMatches(client, plan, { order: "desc", limit: most + 1 }, async (source) => {
+    const statement = `select count(*)::int as events from (select ${source.sql} limit ${source.parameters.add(source.limit)}) as counted`;
+    const counted = await client.query<{ events: number }>(statement, source.parameters.values);
+    return { matches: counted.rows[0]?.events ?? 0 };
+  });
+  return found > most ? { value: most, relation: "gte" } : { value: found, relation: "eq" };
 }
 
 /** The whole hours or days from the kept counts, the ends of the range from the rows, unless they are too many. */
