@@ -5,7 +5,7 @@
 import type { Socket } from "node:net";
 import type { Submittable } from "pg";
 import { eventColumns } from "../event-row.ts";
-import { BinaryRow, type StoredRow } from "./binary-row.ts";
+import { BinaryRow } from "./binary-row.ts";
 
 /** The header: signature, flags (none), length of the extension (none). */
 const HEADER = Buffer.from("PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0", "latin1");
@@ -25,11 +25,11 @@ type DataListener = (chunk: Buffer) => void;
 
 /**
  * A query for `client.query()`: runs `copy (…) to stdout (format binary)` over the columns `eventColumns` and hands out
- * each row as it arrives. Reads the socket itself: one CopyData message is one row, so nothing is copied or queued.
+ * each row as it arrives; the same object each time, valid during the call. Reads the socket itself: one CopyData message is one row, so nothing is copied or queued.
  */
 export class BinaryRows implements Submittable {
   readonly #sql: string;
-  readonly #onRow: (stored: StoredRow) => void;
+  readonly #onRow: (row: BinaryRow) => void;
   readonly #starts = new Int32Array(FIELDS);
   readonly #lengths = new Int32Array(FIELDS);
   readonly #settled = Promise.withResolvers<void>();
@@ -39,7 +39,7 @@ export class BinaryRows implements Submittable {
   #started = false;
   #failure: unknown;
 
-  constructor(select: string, onRow: (stored: StoredRow) => void) {
+  constructor(select: string, onRow: (row: BinaryRow) => void) {
     this.#sql = `copy (${select}) to stdout (format binary)`;
     this.#onRow = onRow;
   }
@@ -101,7 +101,7 @@ export class BinaryRows implements Submittable {
       if (count === LAST_ROW) return;
       if (count !== FIELDS) throw new Error(`A row has ${count} columns, not ${FIELDS}.`);
       this.#walk(bytes, at + 2);
-      this.#onRow(fields.read());
+      this.#onRow(fields);
     } catch (error) {
       // The rest of the data has to be read all the same before the connection is free.
       this.#failure = error;

@@ -1,12 +1,10 @@
 import type { ClientBase } from "pg";
 import { eventColumns } from "../event-row.ts";
-import { leafHashOf } from "../leaf.ts";
 import { TILE_HEIGHT, TILE_WIDTH } from "../merkle/proof.ts";
 import { Frontier, HASH_BYTES, rootOf } from "../merkle/tree.ts";
-import type { StoredRow } from "./binary-row.ts";
 import { BinaryRows } from "./binary-rows.ts";
+import { BucketRows, type ShortWays } from "./bucket-rows.ts";
 import { eventsText, type VerifyFault } from "./fault.ts";
-import { RowCheck } from "./row-check.ts";
 
 /**
  * A bucket is a perfect subtree of this height: small enough that two workers share short logs and that one is 0.5 MB of
@@ -14,9 +12,6 @@ import { RowCheck } from "./row-check.ts";
  */
 export const BUCKET_HEIGHT = 14;
 export const BUCKET_EVENTS = 2 ** BUCKET_HEIGHT;
-const HOUR_MS = 3_600_000;
-/** Outcomes fit in two bits of a key of `hours`. */
-const OUTCOMES = 4;
 
 /** What is the same for all buckets of one verification. */
 export interface LogToCheck {
@@ -54,7 +49,7 @@ interface StoredHashes {
 
 /**
  * Checks one bucket.
- *  1. Read its rows, in any order; recompute each leaf and put it in its place.
+ *  1. Read the stored leaf hashes, then its rows, in any order; recompute each leaf and put it in its place.
  *  2. Every place must be filled once.
  *  3. The leaves must be those of the stored tiles, and the tiles those of the level above.
  * `sizes` are sizes of the log inside this bucket that checkpoints want the root of.
@@ -64,16 +59,17 @@ export async function checkBucket(
   log: LogToCheck,
   bucket: number,
   sizes: readonly number[],
+  short: ShortWays,
 ): Promise<BucketReport> {
   const before = bucket * BUCKET_EVENTS;
   const count = Math.min(BUCKET_EVENTS, log.size - before);
-  const rows = new BucketRows(log, before, count);
+  const stored = await readStored(client, log, bucket, count);
+  const rows = new BucketRows(log.slug, before, count, stored.tiles, short);
   // COPY takes no parameters; these are numbers.
   const range = `workspace_id = ${Number(log.workspaceId)} and seq between ${before + 1} and ${before + count}`;
-  const reader = new BinaryRows(`select ${eventColumns.join(", ")} from event where ${range}`, rows.take);
+  const reader = new BinaryRows(`select ${eventColumns.join(", ")} from event where ${range}`, (row) => rows.take(row));
   client.query(reader);
   await reader.done;
-  const stored = await readStored(client, log, bucket, count);
   // Of several faults of one event the first in this order is told.
   const faults = [...rows.missing(), ...rows.duplicates, ...compare(log, before, rows.leaves, stored), ...rows.strange];
   const tree = new Frontier();
@@ -86,62 +82,6 @@ export async function checkBucket(
   faults.sort((one, other) => (one.seq ?? 0) - (other.seq ?? 0));
   const { events, erased, hours } = rows;
   return { bucket, events, erased, faults, frontier: tree.serialise(), prefixes, hours: [...hours] };
-}
-
-/** Takes the rows of a bucket as they come. */
-class BucketRows {
-  /** Leaf hashes in order of seq; only whole when nothing is missing. */
-  readonly leaves: Buffer;
-  /** The first of each kind: a bucket full of faults must not fill memory. */
-  duplicates: VerifyFault[] = [];
-  strange: VerifyFault[] = [];
-  readonly hours = new Map<number, number>();
-  events = 0;
-  erased = 0;
-  readonly #log: LogToCheck;
-  readonly #before: number;
-  readonly #there: Uint8Array;
-  readonly #check = new RowCheck();
-
-  constructor(log: LogToCheck, before: number, count: number) {
-    this.#log = log;
-    this.#before = before;
-    this.#there = new Uint8Array(count);
-    this.leaves = Buffer.alloc(count * HASH_BYTES);
-  }
-
-  readonly take = (stored: StoredRow): void => {
-    const { row } = stored;
-    const place = row.seq - 1 - this.#before;
-    if (this.#there[place] !== 0) {
-      const what = `Two events are stored as event ${row.seq}.`;
-      this.duplicates = earliest(this.duplicates, { seq: row.seq, kind: "duplicate", what });
-      return;
-    }
-    this.#there[place] = 1;
-    this.events++;
-    if (row.salts.length > 128) this.erased++;
-    this.leaves.write(leafHashOf(row, this.#log.slug), place * HASH_BYTES, "hex");
-    const wrong = this.#check.fault(stored);
-    if (wrong !== undefined) {
-      const what = `Event ${row.seq}: ${wrong}.`;
-      this.strange = earliest(this.strange, { seq: row.seq, kind: "column", what });
-    }
-    const key = Math.floor(row.occurredAtMs / HOUR_MS) * OUTCOMES + row.outcome;
-    this.hours.set(key, (this.hours.get(key) ?? 0) + 1);
-  };
-
-  /** The first run of events that are not there. */
-  missing(): VerifyFault[] {
-    const first = this.#there.indexOf(0);
-    if (first < 0) return [];
-    const next = this.#there.indexOf(1, first);
-    const [from, to] = [this.#before + first + 1, this.#before + (next < 0 ? this.#there.length : next)];
-    const they = from === to ? "is missing: it was" : "are missing: they were";
-    return [
-      { seq: from, kind: "missing", what: `${capital(eventsText(from, to))} ${they} logged, but not stored any more.` },
-    ];
-  }
 }
 
 async function readStored(client: ClientBase, log: LogToCheck, bucket: number, count: number): Promise<StoredHashes> {
@@ -214,10 +154,6 @@ function subtrees(leaves: Buffer): Buffer {
   const tree = new Frontier();
   tree.append(leaves);
   return tree.serialise();
-}
-
-function earliest(known: VerifyFault[], fault: VerifyFault): VerifyFault[] {
-  return (known[0]?.seq ?? Number.POSITIVE_INFINITY) <= (fault.seq ?? 0) ? known : [fault];
 }
 
 function onesOf(number: number): number {

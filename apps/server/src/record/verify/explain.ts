@@ -60,7 +60,7 @@ async function readRow(client: ClientBase, workspaceId: number, seq: number): Pr
   let found: StoredRow | undefined;
   const where = `workspace_id = ${Number(workspaceId)} and seq = ${Number(seq)}`;
   const reader = new BinaryRows(`select ${eventColumns.join(", ")} from event where ${where}`, (row) => {
-    found = row;
+    found = row.read();
   });
   client.query(reader);
   await reader.done;

@@ -6,6 +6,7 @@ import type { Pool, PoolClient } from "pg";
 import { TILE_HEIGHT } from "../merkle/proof.ts";
 import { Frontier, HASH_BYTES } from "../merkle/tree.ts";
 import { BUCKET_EVENTS, BUCKET_HEIGHT, type BucketReport, checkBucket, type LogToCheck } from "./bucket.ts";
+import { ShortWays } from "./bucket-rows.ts";
 import { CheckpointCheck, type Witnesses } from "./checkpoint-check.ts";
 import { CountCheck } from "./count-check.ts";
 import { checkBuckets } from "./crew.ts";
@@ -111,7 +112,8 @@ async function* reports(
   sizesOf: (bucket: number) => number[],
 ): AsyncGenerator<BucketReport> {
   const buckets = Math.ceil(log.size / BUCKET_EVENTS);
-  if (buckets === 1) yield await snapshot.read((client) => checkBucket(client, log, 0, sizesOf(0)));
+  const short = new ShortWays(log.slug);
+  if (buckets === 1) yield await snapshot.read((client) => checkBucket(client, log, 0, sizesOf(0), short));
   else if (buckets > 1) yield* checkBuckets(snapshot, log, buckets, sizesOf);
 }
 
