@@ -8,8 +8,9 @@ import {
   kinds,
   outcomes,
   severities,
+  type Target,
 } from "@daybook/contract";
-import { type EventRow, targetsOf } from "./event-row.ts";
+import type { EventRow } from "./event-row.ts";
 
 /**
  * Search terms: each `key=value` that a query can ask for, as one signed 32-bit hash in `event.terms`, under one GIN index.
@@ -139,16 +140,29 @@ export function eachTerm(row: EventRow, term: (key: TermKey, value: string) => v
   add("reason", row.reason);
   add("project", row.project);
   addOrigin(row, add);
-  for (const target of row.moreTargets === null ? [] : targetsOf(row).slice(1)) {
-    add("target", target.type);
-    add("target", target.id);
-    add("target", target.name);
-    add("owner", target.ownerId);
-  }
   add("target", row.targetType);
   add("target", row.targetId);
   add("target", row.targetName);
   add("owner", row.targetOwnerId);
+  eachJsonTerm(row, term);
+}
+
+/** The part of `eachTerm` that is about the JSON columns. Throws SyntaxError when one is not JSON. */
+export function eachJsonTerm(
+  row: Pick<EventRow, "onBehalfOf" | "moreTargets" | "changes" | "details">,
+  term: (key: TermKey, value: string) => void,
+): void {
+  const add = (key: string, value: string | null | undefined): void => {
+    if (value !== null && value !== undefined && value !== "" && hasTerm(key, value)) term(key, value);
+  };
+  if (row.moreTargets !== null) {
+    for (const target of JSON.parse(row.moreTargets) as Target[]) {
+      add("target", target.type);
+      add("target", target.id);
+      add("target", target.name);
+      add("owner", target.ownerId);
+    }
+  }
   if (row.onBehalfOf !== null) {
     const behalf = JSON.parse(row.onBehalfOf) as Actor;
     for (const value of [behalf.type, behalf.id, behalf.name, behalf.email]) add("behalf", value);

@@ -7,6 +7,8 @@ const BACKSLASH = 0x5c;
 const SPACE = 0x20;
 const COMMA = 0x2c;
 const ZERO = 0x30;
+/** Texts up to this length have their view kept. */
+const VIEWS = 2_048;
 /** Control characters that JSON writes with a letter. */
 const letters = new Map([
   [8, 0x62],
@@ -19,6 +21,8 @@ const letters = new Map([
 /** Text in the making, as UTF-8 bytes. Has room for what it is given; the caller sees to that. */
 export class ByteText {
   readonly #bytes: Buffer;
+  /** Views of the first bytes, by their number. */
+  readonly #views: (Buffer | undefined)[] = new Array<Buffer | undefined>(VIEWS).fill(undefined);
   #at = 0;
   #members = 0;
 
@@ -124,7 +128,12 @@ export class ByteText {
 
   /** SHA-256 of the text, hex. */
   sha256(): string {
-    return hash("sha256", this.#bytes.subarray(0, this.#at), "hex");
+    const length = this.#at;
+    if (length >= VIEWS) return hash("sha256", this.#bytes.subarray(0, length), "hex");
+    // A view costs a quarter as much as a hash.
+    const view = this.#views[length] ?? this.#bytes.subarray(0, length);
+    this.#views[length] = view;
+    return hash("sha256", view, "hex");
   }
 }
 

@@ -1,6 +1,6 @@
-import { actorTypes, authMethods, kinds, outcomes, severities, type Target } from "@daybook/contract";
+import { actorTypes, authMethods, kinds, outcomes, severities } from "@daybook/contract";
 import type { EventRow } from "../event-row.ts";
-import { eachTerm, hasTerm, networkTerm, termHash } from "../terms.ts";
+import { eachJsonTerm, eachTerm, hasTerm, networkTerm, termHash } from "../terms.ts";
 import { type BinaryRow, columns } from "./binary-row.ts";
 
 const FNV_PRIME = 0x01000193;
@@ -106,7 +106,12 @@ export class TermBytes {
   readonly #actions = new Map<number, readonly number[]>();
   /** Terms of IPv4 addresses. */
   readonly #addresses = new Map<number, readonly [address: number, network: number]>();
-  readonly #json = { ...blank } as unknown as EventRow;
+  readonly #json: Parameters<typeof eachJsonTerm>[0] = {
+    onBehalfOf: null,
+    moreTargets: null,
+    changes: null,
+    details: null,
+  };
   #seen = new Uint8Array(256);
   #bytes: Buffer = Buffer.alloc(0);
   #first = 0;
@@ -227,22 +232,14 @@ export class TermBytes {
   #jsonTerms(row: BinaryRow): boolean {
     const json = this.#json;
     json.onBehalfOf = row.text(columns.onBehalfOf);
+    json.moreTargets = row.text(columns.moreTargets);
     json.changes = row.text(columns.changes);
     json.details = row.text(columns.details);
     try {
-      if (json.onBehalfOf !== null || json.changes !== null || json.details !== null) eachTerm(json, this.#markTerm);
-      if (row.has(columns.moreTargets))
-        this.#moreTargets(JSON.parse(row.text(columns.moreTargets) ?? "[]") as Target[]);
+      eachJsonTerm(json, this.#markTerm);
       return true;
     } catch {
       return false;
-    }
-  }
-
-  #moreTargets(targets: readonly Target[]): void {
-    for (const { type, id, name, ownerId } of targets) {
-      for (const value of [type, id, name]) if (value) this.#markTerm("target", value);
-      if (ownerId) this.#markTerm("owner", ownerId);
     }
   }
 }
