@@ -102,7 +102,7 @@ test("export writes a file or standard output, and is recorded with the user's n
   expect(written).toMatchObject({ code: 0, out: "", err: `${wanted} events exported to ${file}\n` });
   expect(readFileSync(file, "utf8").trimEnd().split("\n")).toHaveLength(wanted);
   const csv = await daybook("export", "kind:user", "--format", "csv");
-  expect(csv.out.split("\r\n")[0]).toContain("seq,id,occurredAt");
+  expect(csv.out.split("\r\n")[0]).toContain("seq,occurredAt,id");
   const { items } = JSON.parse(
     (await daybook("search", "action:log.exported,log.export.finished", "--order", "asc", "--json")).out,
   );

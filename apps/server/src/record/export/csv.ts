@@ -70,8 +70,11 @@ export function csvLine(texts: readonly (string | null)[]): string {
   return `${line}\r\n`;
 }
 
-/** What makes a spreadsheet take a text for a formula (OWASP, CSV injection); an apostrophe in front keeps it a text. */
-const formula = /^[=+\-@\t\r]/;
+/**
+ * What makes a spreadsheet take a text for a formula (OWASP, CSV injection); an apostrophe in front keeps it a text.
+ * A text that looks guarded gets one more, so that taking one away always gives the text as it was.
+ */
+const formula = /^'*[=+\-@\t\r]/;
 const quoted = /[",\r\n]/;
 
 export function csvField(text: string): string {
