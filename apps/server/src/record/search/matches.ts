@@ -49,7 +49,7 @@ export type MatchReader = (source: MatchSource) => Promise<Found>;
  *     the order begins with are named: planning a statement takes some 0.1 ms for each.
  *  2. While matches are frequent, more rows in time order.
  *  3. The rest by the indexes, partition by partition.
- * The client must be in one transaction with one snapshot, see `reading`; settings of the planner are left changed in it.
+ * The client must be in one transaction with one snapshot, see `reading`.
  */
 export async function readMatches(
   client: PoolClient,
@@ -166,6 +166,8 @@ async function readByIndex(
     found += (await read(source)).matches;
     at += group.length;
   }
+  // What is read in time order next in this transaction needs what was switched off.
+  await preferIndexes(client, false, false);
   return found;
 }
 
