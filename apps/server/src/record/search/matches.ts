@@ -58,7 +58,8 @@ export async function readMatches(
   read: MatchReader,
 ): Promise<number> {
   const partitions = partitionsOf(await findPartitions(client), plan.bounds, request);
-  const first = firstPartitions(partitions, request.order);
+  // One more: the present partition has few rows when it is new.
+  const first = partitions.slice(0, leading(partitions, request.order) + 1);
   const begun =
     plan.byTerms || plan.byText
       ? await readWindows(client, plan, request, boundsOf(first), read)
@@ -70,11 +71,14 @@ export async function readMatches(
   return begun.matches + (await read(rangeSource(plan, rest, boundsOf(left), false))).matches;
 }
 
-/** The partitions that the order begins with: of the newest first those up to the one of the present, those ahead are empty. */
-function firstPartitions(partitions: readonly Partition[], order: Order): readonly Partition[] {
+/**
+ * How many partitions the order begins with: of the newest first those ahead of the present, which are empty, and the one
+ * of the present.
+ */
+function leading(partitions: readonly Partition[], order: Order): number {
   const now = Date.now();
   const present = order === "asc" ? 0 : partitions.findIndex((partition) => partition.startsAtMs <= now);
-  return partitions.slice(0, Math.max(present, 0) + 1);
+  return Math.max(present, 0) + 1;
 }
 
 /** Reads in time order as long as that promises to be quick. `exhausted`: all within the bounds was looked at. */
@@ -143,8 +147,8 @@ function rangeSource(plan: SearchPlan, request: MatchRequest, bounds: TimeBounds
 }
 
 /**
- * Reads partition by partition in order, each by its indexes. Each statement takes four times as many partitions as the
- * one before: rare values in old logs do not pay a round trip for every month.
+ * Reads partition by partition in order, each by its indexes: first the leading ones, then one, and each statement takes
+ * four times as many as the one before. So rare values in old logs do not pay a round trip for every month.
  */
 async function readByIndex(
   client: PoolClient,
@@ -154,9 +158,10 @@ async function readByIndex(
   read: MatchReader,
 ): Promise<number> {
   let found = 0;
-  let together = 1;
+  let together = leading(partitions, request.order);
+  let next = 1;
   let narrowed: boolean | undefined;
-  for (let at = 0; at < partitions.length && found < request.limit; together *= 4) {
+  for (let at = 0; at < partitions.length && found < request.limit; next *= 4) {
     const group = groupAt(partitions, at, together, plan.byText);
     const sealed = group.every((partition) => partition.sealed);
     const narrows = plan.byTerms || (plan.byText && sealed);
@@ -165,6 +170,7 @@ async function readByIndex(
     const source = rangeSource(plan, { ...request, limit: request.limit - found }, boundsOf(group), sealed);
     found += (await read(source)).matches;
     at += group.length;
+    together = next;
   }
   // What is read in time order next in this transaction needs what was switched off.
   await preferIndexes(client, false, false);
