@@ -39,7 +39,8 @@ async function start(ctx: CommandContext): Promise<void> {
   if (serves) void deps.origin.ready;
   const work = ctx.config.role === "api" ? undefined : await startWork(deps);
   const forget = app === undefined ? undefined : announceAddress(ctx.config, listeningAddress(ctx.config, app));
-  for (const line of await greeting(deps, app)) ctx.out(line);
+  // In one piece: whoever waits for the line with the address has the link too.
+  ctx.out((await greeting(deps, app)).join("\n"));
   if (!ctx.signal.aborted) await once(ctx.signal, "abort");
   forget?.();
   ctx.out("Daybook is stopping: requests in progress are finished first.");

@@ -17,9 +17,12 @@ export const ROLL_UP = "roll-up";
 export async function rollUp(ownerDb: Pool, workspaceId: number, signal?: AbortSignal): Promise<number> {
   let added = 0;
   for (;;) {
+    const started = performance.now();
     const batch = await rollUpBatch(ownerDb, workspaceId);
     added += batch;
     if (batch < BATCH_EVENTS_MAX || signal?.aborted === true) return added;
+    // As long a rest as the work took: what is behind may stay so for a while, what is being written may not wait.
+    await new Promise((resume) => setTimeout(resume, performance.now() - started));
   }
 }
 
