@@ -26,6 +26,15 @@ language sql immutable parallel safe as $$
     where path is not null and json_typeof(value) not in ('object', 'array')
 $$;
 
+-- Whether details have a value at a path (lower case) that is one of `exact` or like one of `wild`. Its cost is that of
+-- walking through all values; inlined, the planner would take it for much dearer and read indexes in vain to avoid it.
+create function event_has_detail(details text, path text, exact text[], wild text[]) returns boolean
+language sql immutable parallel safe cost 500 as $$
+  select exists (
+    select from event_leaves(details) as leaf where leaf.path = $2 and (leaf.value = any($3) or leaf.value like any($4))
+  )
+$$;
+
 -- The names of the changed fields, in lower case.
 create function event_fields(changes text) returns table (field text) language sql immutable parallel safe as $$
   select lower(change ->> 'field') from json_array_elements(storable_json(changes)) as change
