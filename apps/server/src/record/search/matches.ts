@@ -1,7 +1,7 @@
 import type { PoolClient } from "pg";
-import { findPartitions, type Partition } from "../partitions.ts";
 import type { Order, Place } from "./cursor.ts";
 import { Parameters, timeText } from "./parameters.ts";
+import { boundsOf, groupAt, leading, partitionsInOrder, type SizedPartition } from "./partition-order.ts";
 import type { SearchPlan, TimeBounds } from "./plan.ts";
 
 /** Rows that the first look reads in time order: enough that common values fill a page, cheap enough to be in vain. */
@@ -11,6 +11,8 @@ const SCAN_ROWS_MAX = 8_000;
 
 /** Likewise while each match is expected to take no more rows than this. */
 const SCAN_ROWS_A_MATCH = 8;
+/** A match found by an index is read from anywhere in its partition, all of them before the newest are known: so many rows in time order cost the same. */
+const MATCH_COST_ROWS = 2;
 /** The same for texts: the newest partition has no text index, and would be read whole instead. */
 const SCAN_ROWS_TEXT_MAX = 100_000;
 
@@ -19,6 +21,8 @@ export interface MatchRequest {
   /** Matches wanted. */
   limit: number;
   after?: Place | undefined;
+  /** Any of the matches will do, as for a count. */
+  anyOrder?: true;
   /** Rows that the first look reads, other than FIRST_ROWS; 0 goes to the indexes at once. */
   firstRows?: number | undefined;
 }
@@ -57,12 +61,12 @@ export async function readMatches(
   request: MatchRequest,
   read: MatchReader,
 ): Promise<number> {
-  const partitions = partitionsOf(await findPartitions(client), plan.bounds, request);
+  const partitions = await partitionsInOrder(client, plan.bounds, request);
   // One more: the present partition has few rows when it is new.
   const first = partitions.slice(0, leading(partitions, request.order) + 1);
   const begun =
     plan.byTerms || plan.byText
-      ? await readWindows(client, plan, request, boundsOf(first), read)
+      ? await readWindows(client, plan, request, first, read)
       : { ...(await read(rangeSource(plan, request, boundsOf(first), false))), exhausted: true };
   const rest = { ...request, after: begun.last ?? request.after, limit: request.limit - begun.matches };
   const left = begun.exhausted ? partitions.slice(first.length) : partitions;
@@ -71,24 +75,16 @@ export async function readMatches(
   return begun.matches + (await read(rangeSource(plan, rest, boundsOf(left), false))).matches;
 }
 
-/**
- * How many partitions the order begins with: of the newest first those ahead of the present, which are empty, and the one
- * of the present.
- */
-function leading(partitions: readonly Partition[], order: Order): number {
-  const now = Date.now();
-  const present = order === "asc" ? 0 : partitions.findIndex((partition) => partition.startsAtMs <= now);
-  return Math.max(present, 0) + 1;
-}
-
 /** Reads in time order as long as that promises to be quick. `exhausted`: all within the bounds was looked at. */
 async function readWindows(
   client: PoolClient,
   plan: SearchPlan,
   request: MatchRequest,
-  bounds: TimeBounds,
+  partitions: readonly SizedPartition[],
   read: MatchReader,
 ): Promise<Found & { exhausted: boolean }> {
+  const bounds = boundsOf(partitions);
+  const rows = Math.max(...partitions.map((partition) => partition.rows));
   let matches = 0;
   let scanned = 0;
   let window = request.firstRows ?? FIRST_ROWS;
@@ -105,11 +101,17 @@ async function readWindows(
     if (last === undefined) return { matches, exhausted: true };
     after = last;
     const expected = (scanned / matches) * (request.limit - matches);
-    if (expected > (plan.byTerms ? Math.max(SCAN_ROWS_MAX, request.limit * SCAN_ROWS_A_MATCH) : SCAN_ROWS_TEXT_MAX))
-      break;
+    if (expected > scanMax(plan, request, (matches / scanned) * rows)) break;
     window = Math.ceil(expected * 1.3);
   }
   return { matches, last, exhausted: false };
+}
+
+/** Rows that are read in time order at most before the indexes are asked, which would find so many `matches` in a partition. */
+function scanMax(plan: SearchPlan, request: MatchRequest, matches: number): number {
+  if (!plan.byTerms) return SCAN_ROWS_TEXT_MAX;
+  const least = Math.max(SCAN_ROWS_MAX, request.limit * SCAN_ROWS_A_MATCH);
+  return request.anyOrder === true ? least : Math.max(least, matches * MATCH_COST_ROWS);
 }
 
 /** The next `window` rows in time order, filtered. */
@@ -154,7 +156,7 @@ async function readByIndex(
   client: PoolClient,
   plan: SearchPlan,
   request: MatchRequest,
-  partitions: readonly Partition[],
+  partitions: readonly SizedPartition[],
   read: MatchReader,
 ): Promise<number> {
   let found = 0;
@@ -177,19 +179,6 @@ async function readByIndex(
   return found;
 }
 
-/** Up to `count` partitions; alike when texts are looked for: sealed ones have a text index, others not. */
-function groupAt(partitions: readonly Partition[], at: number, count: number, alike: boolean): Partition[] {
-  const sealed = partitions[at]?.sealed;
-  const group = partitions.slice(at, at + count);
-  const other = alike ? group.findIndex((partition) => partition.sealed !== sealed) : -1;
-  return other < 0 ? group : group.slice(0, other);
-}
-
-const boundsOf = (group: readonly Partition[]): TimeBounds => ({
-  fromMs: Math.min(...group.map((partition) => partition.startsAtMs)),
-  toMs: Math.max(...group.map((partition) => partition.endsAtMs)),
-});
-
 /**
  * Where an index narrows the search, the planner is told to use one: its guess of how much it narrows is often wrong. By
  * terms (`alone`) so little is read that parallel workers would take longer to start than they save.
@@ -199,13 +188,6 @@ async function preferIndexes(client: PoolClient, prefer: boolean, alone: boolean
   await client.query(
     `set local enable_seqscan = ${scans}; set local enable_indexscan = ${scans}; set local max_parallel_workers_per_gather = ${alone ? "0" : "default"}`,
   );
-}
-
-function partitionsOf(all: readonly Partition[], bounds: TimeBounds, { order, after }: MatchRequest): Partition[] {
-  const fromMs = Math.max(bounds.fromMs, order === "asc" && after !== undefined ? after.occurredAtMs : -Infinity);
-  const toMs = Math.min(bounds.toMs, order === "desc" && after !== undefined ? after.occurredAtMs + 1 : Infinity);
-  const inside = all.filter((partition) => partition.endsAtMs > fromMs && partition.startsAtMs < toMs);
-  return order === "asc" ? inside : inside.reverse();
 }
 
 const orderSql = ({ order }: MatchRequest): string => ` order by occurred_at ${order}, seq ${order}`;

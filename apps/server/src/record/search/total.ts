@@ -44,7 +44,7 @@ async function cappedTotal(client: PoolClient, plan: SearchPlan): Promise<Total>
     plan.scope.workspaceId,
   ]);
   const most = Number(rows[0]?.size ?? 0) > limits.largeLogEvents ? limits.countLargeMax : limits.countMax;
-  const found = await readMatches(client, plan, { order: "desc", limit: most + 1 }, async (source) => {
+  const found = await readMatches(client, plan, { order: "desc", limit: most + 1, anyOrder: true }, async (source) => {
     const statement = `select count(*)::int as events from (select ${source.sql} limit ${source.parameters.add(source.limit)}) as counted`;
     const counted = await client.query<{ events: number }>(statement, source.parameters.values);
     return { matches: counted.rows[0]?.events ?? 0 };
