@@ -3,9 +3,10 @@ import { actorTypes, authMethods, type Json, kinds, outcomes, severities } from 
 import type { Db } from "@daybook/server/db/pool.ts";
 import { Appender } from "@daybook/server/record/append.ts";
 import { canonicalJson } from "@daybook/server/record/canonical-json.ts";
-import { copyTail, type EventRow, eventColumns } from "@daybook/server/record/event-row.ts";
-import { leafHashOf } from "@daybook/server/record/leaf.ts";
+import { type EventRow, eventColumns } from "@daybook/server/record/event-row.ts";
+import { COPY_HEADER, COPY_TRAILER, encodeTuple, placeTuple } from "@daybook/server/record/event-tuple.ts";
 import { PartitionKeeper } from "@daybook/server/record/partitions.ts";
+import { prepared } from "@daybook/server/record/prepare.ts";
 import { termsOf } from "@daybook/server/record/terms.ts";
 import fc from "fast-check";
 import { from as copyFrom } from "pg-copy-streams";
@@ -110,13 +111,17 @@ export async function insertRows(
   await new PartitionKeeper(ownerDb).ensure(rows.map((row) => row.occurredAtMs));
   const client = await ownerDb.connect();
   try {
-    const stream = client.query(copyFrom(`copy event (${eventColumns.join(", ")}) from stdin`));
+    const stream = client.query(copyFrom(`copy event (${eventColumns.join(", ")}) from stdin (format binary)`));
     const finished = once(stream, "finish");
+    stream.write(COPY_HEADER);
     rows.forEach((row, index) => {
       row.seq = firstSeq + index;
-      stream.write(`${workspaceId}\t${row.seq}\t${copyTail(row)}`);
+      const tuple = encodeTuple(row);
+      const placed = Buffer.alloc(tuple.length);
+      placeTuple(placed, 0, tuple, workspaceId, row.seq);
+      stream.write(placed);
     });
-    stream.end();
+    stream.end(COPY_TRAILER);
     await finished;
   } finally {
     client.release();
@@ -126,14 +131,8 @@ export async function insertRows(
 /** Appends rows as they are through the real appender, with tree and counts, and sets their seqs. */
 export async function appendRows(db: Db, ownerDb: Db, workspaceId: number, rows: readonly EventRow[]): Promise<void> {
   const appender = new Appender(db, ownerDb);
-  const events = rows.map((row) => ({
-    row,
-    ownId: true,
-    timeFromServer: false,
-    leafHash: leafHashOf(row, "main"),
-    copyTail: copyTail(row),
-    redactions: new Map<string, number>(),
-  }));
+  const origin = { ownId: true, timeFromServer: false, redactions: new Map<string, number>() };
+  const events = rows.map((row) => prepared(row, "main", origin));
   const { items } = await appender.append(workspaceId, events);
   for (const [index, item] of items.entries()) (rows[index] as EventRow).seq = item.seq;
   await appender.close();

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { copyTail, type EventRow } from "@daybook/server/record/event-row.ts";
-import { leafHashOf, saltsFor } from "@daybook/server/record/leaf.ts";
-import type { PreparedEvent } from "@daybook/server/record/prepare.ts";
+import type { EventRow } from "@daybook/server/record/event-row.ts";
+import { saltsFor } from "@daybook/server/record/leaf.ts";
+import { type PreparedEvent, prepared } from "@daybook/server/record/prepare.ts";
 import { termsOf } from "@daybook/server/record/terms.ts";
 
 const START_MS = Date.UTC(2026, 8, 1);
@@ -30,11 +30,16 @@ const networks: readonly [country: string, asn: number, network: string][] = [
   ["NL", 60_781, "LeaseWeb Netherlands B.V."],
 ];
 
+/** A prepared event together with its row. */
+export interface SampleEvent extends PreparedEvent {
+  row: EventRow;
+}
+
 /**
  * Event `number` (from 0) of an invented log, ready to append: the same number gives the same event. All columns are
  * in use; which ones are empty changes from event to event.
  */
-export function sampleEvent(number: number, workspace = "main", changes: Partial<EventRow> = {}): PreparedEvent {
+export function sampleEvent(number: number, workspace = "main", changes: Partial<EventRow> = {}): SampleEvent {
   const pick = <T>(list: readonly T[], stride = 1): T => list[Math.floor(number / stride) % list.length] as T;
   const [action, kind, severity] = pick(verbs);
   const [userAgent, browser, os] = pick(agents, 3);
@@ -92,17 +97,10 @@ export function sampleEvent(number: number, workspace = "main", changes: Partial
   };
   row.salts = changes.salts ?? saltsFor(row, random);
   row.terms = changes.terms ?? termsOf(row);
-  return {
-    row,
-    ownId: true,
-    timeFromServer: false,
-    leafHash: leafHashOf(row, workspace),
-    copyTail: copyTail(row),
-    redactions: new Map(),
-  };
+  return { row, ...prepared(row, workspace, { ownId: true, timeFromServer: false, redactions: new Map() }) };
 }
 
 /** Events `from` to `from + count - 1` of the invented log. */
-export function sampleEvents(count: number, from = 0, workspace = "main"): PreparedEvent[] {
+export function sampleEvents(count: number, from = 0, workspace = "main"): SampleEvent[] {
   return Array.from({ length: count }, (_, index) => sampleEvent(from + index, workspace));
 }

@@ -4,12 +4,15 @@ import { from as copyFrom } from "pg-copy-streams";
 import type { AppendedItem, AppendRequest, AppendResult } from "./append.ts";
 import { moveHead } from "./count-store.ts";
 import { type EventRow, eventColumns, eventSelect, rowFromPg } from "./event-row.ts";
+import { COPY_HEADER, COPY_TRAILER, decodeTuple, placeTuple } from "./event-tuple.ts";
 import { appendLeaves } from "./merkle/tile-store.ts";
 import type { PreparedEvent } from "./prepare.ts";
 
+/** Rows are sent in pieces of about so many bytes. */
+const CHUNK_BYTES = 65_536;
 /** How far back an id is looked for by itself; older repetitions are found by id and time. */
 const ID_LOOKBACK_MS = 31 * 24 * 3_600_000;
-const COPY = `copy event (${eventColumns.join(", ")}) from stdin`;
+const COPY = `copy event (${eventColumns.join(", ")}) from stdin (format binary)`;
 
 export interface AppendGroup {
   workspaceId: number;
@@ -73,12 +76,12 @@ async function findStored(client: PoolClient, group: AppendGroup): Promise<Map<s
   const oldTimes: string[] = [];
   const sinceMs = Date.now() - ID_LOOKBACK_MS;
   for (const request of group.requests) {
-    for (const { row, ownId } of request.events) {
+    for (const { id, occurredAtMs, ownId } of request.events) {
       if (!ownId && !group.checkAllIds) continue;
-      if (row.occurredAtMs >= sinceMs) recent.push(row.id);
+      if (occurredAtMs >= sinceMs) recent.push(id);
       else {
-        oldIds.push(row.id);
-        oldTimes.push(new Date(row.occurredAtMs).toISOString());
+        oldIds.push(id);
+        oldTimes.push(new Date(occurredAtMs).toISOString());
       }
     }
   }
@@ -117,8 +120,9 @@ function judge(
     const mark = fresh.length;
     const added: string[] = [];
     request.events.forEach((event, place) => {
-      const { id } = event.row;
-      const earlier = stored.get(id) ?? inGroup.get(id)?.event.row;
+      const { id } = event;
+      const twin = inGroup.get(id)?.event;
+      const earlier = stored.get(id) ?? (twin === undefined ? undefined : decodeTuple(twin.tuple));
       if (earlier === undefined) {
         fresh.push(event);
         added.push(id);
@@ -167,8 +171,9 @@ const clientFields = [
 ] as const satisfies readonly (keyof EventRow)[];
 
 function sameContent(stored: EventRow, event: PreparedEvent): boolean {
-  if (!event.timeFromServer && stored.occurredAtMs !== event.row.occurredAtMs) return false;
-  return clientFields.every((field) => stored[field] === event.row[field]);
+  if (!event.timeFromServer && stored.occurredAtMs !== event.occurredAtMs) return false;
+  const row = decodeTuple(event.tuple);
+  return clientFields.every((field) => stored[field] === row[field]);
 }
 
 async function writeRows(
@@ -182,17 +187,20 @@ async function writeRows(
     stream.on("finish", resolve);
     stream.on("error", reject);
   });
-  let seq = size;
-  let text = "";
-  for (const event of events) {
-    text += `${workspaceId}\t${++seq}\t${event.copyTail}`;
-    // Chunks of 64 KiB: fewer are slower to encode, larger ones hold memory.
-    if (text.length > 65_536) {
-      stream.write(text);
-      text = "";
+  stream.write(COPY_HEADER);
+  for (let from = 0; from < events.length; ) {
+    let bytes = 0;
+    let to = from;
+    while (to < events.length && bytes < CHUNK_BYTES) bytes += events[to++]?.tuple.length ?? 0;
+    const chunk = Buffer.allocUnsafe(bytes);
+    let position = 0;
+    for (; from < to; from++) {
+      const { tuple } = events[from] as PreparedEvent;
+      position = placeTuple(chunk, position, tuple, workspaceId, size + from + 1);
     }
+    stream.write(chunk);
   }
-  stream.end(text);
+  stream.end(COPY_TRAILER);
   await done;
 }
 
@@ -208,7 +216,7 @@ function answer(verdict: Verdict): void {
             index,
             pointer: "/id",
             code: "id_conflict",
-            message: `${request.events[index]?.row.id} is another event's id`,
+            message: `${request.events[index]?.id} is another event's id`,
           })),
         },
       ),

@@ -148,7 +148,7 @@ function takeGroup(waiting: AppendRequest[]): AppendRequest[] {
 }
 
 function* times(group: AppendGroup): Generator<number> {
-  for (const request of group.requests) for (const event of request.events) yield event.row.occurredAtMs;
+  for (const request of group.requests) for (const event of request.events) yield event.occurredAtMs;
 }
 
 async function withConnection(db: Pool, work: (client: PoolClient) => Promise<void>): Promise<void> {

@@ -67,15 +67,15 @@ function tallyOf(events: readonly PreparedEvent[]): Tally {
   const add = (map: Map<string, number>, key: string, count = 1): void => {
     map.set(key, (map.get(key) ?? 0) + count);
   };
-  for (const { row, redactions } of events) {
-    add(tally.hours, `${row.occurredAtMs - (row.occurredAtMs % HOUR_MS)}|${row.outcome}`);
-    const rest = `|${row.occurredAtMs - (row.occurredAtMs % DAY_MS)}|${row.outcome}|`;
-    add(tally.days, `action${rest}${row.action}`);
-    add(tally.days, `category${rest}${row.category}`);
-    add(tally.days, `kind${rest}${kinds[row.kind]}`);
-    add(tally.days, `severity${rest}${severities[row.severity]}`);
-    if (row.country !== null) add(tally.days, `country${rest}${row.country}`);
-    for (const [rule, count] of redactions) add(tally.redactions, rule, count);
+  for (const event of events) {
+    add(tally.hours, `${event.occurredAtMs - (event.occurredAtMs % HOUR_MS)}|${event.outcome}`);
+    const rest = `|${event.occurredAtMs - (event.occurredAtMs % DAY_MS)}|${event.outcome}|`;
+    add(tally.days, `action${rest}${event.action}`);
+    add(tally.days, `category${rest}${event.category}`);
+    add(tally.days, `kind${rest}${kinds[event.kind]}`);
+    add(tally.days, `severity${rest}${severities[event.severity]}`);
+    if (event.country !== null) add(tally.days, `country${rest}${event.country}`);
+    for (const [rule, count] of event.redactions) add(tally.redactions, rule, count);
   }
   return tally;
 }

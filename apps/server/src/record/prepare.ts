@@ -14,8 +14,9 @@ import type { ActionBook, ResolvedAction } from "./actions.ts";
 import { canonicalJson } from "./canonical-json.ts";
 import { eventFaults } from "./event-check.ts";
 import { newId, randomHex } from "./event-id.ts";
-import { copyTail, type EventRow } from "./event-row.ts";
+import type { EventRow } from "./event-row.ts";
 import { occurredAtOf } from "./event-time.ts";
+import { encodeTuple } from "./event-tuple.ts";
 import { leafHashOf, saltsFor } from "./leaf.ts";
 import { normaliseIp } from "./origin/client-ip.ts";
 import type { OriginLookup } from "./origin/origin.ts";
@@ -30,16 +31,27 @@ export interface Sender {
   userAgent?: string | undefined;
 }
 
-/** An event that only lacks its place in the log. */
+/**
+ * An event that only lacks its place in the log: its row as COPY takes it, and of its values those that are asked for
+ * on the way. Small, because thousands wait at a time: what they hold, the garbage collector walks through.
+ */
 export interface PreparedEvent {
-  row: EventRow;
+  id: string;
+  occurredAtMs: number;
+  /** What is counted on write, as the row has it. */
+  outcome: number;
+  kind: number;
+  severity: number;
+  action: string;
+  category: string;
+  country: string | null;
   /** The client chose the id, so it may be a repetition. */
   ownId: boolean;
   /** The server had to set `occurredAt`: a repetition is looked for by id alone. */
   timeFromServer: boolean;
   leafHash: string;
-  /** The COPY line after workspace and seq. */
-  copyTail: string;
+  /** The row; see event-tuple.ts. */
+  tuple: Buffer;
   /** Redactions by rule. */
   redactions: ReadonlyMap<string, number>;
 }
@@ -91,13 +103,33 @@ export function prepareEvent(
   const action = parts.actions.resolve(workspace.id, input.action, whole.actor?.type);
   const { event, counts } = redactEvent(whole, parts.redaction, action.sensitive);
   const row = rowOf(event, { occurredAtMs: time.ms, recordedAtMs: nowMs, ip, parts, action });
-  return {
-    row,
+  return prepared(row, workspace.slug, {
     ownId: input.id !== undefined,
     timeFromServer: time.from === "server",
-    leafHash: leafHashOf(row, workspace.slug),
-    copyTail: copyTail(row),
     redactions: counts,
+  });
+}
+
+/** A complete row (salts and terms included) as the appender takes it. */
+export function prepared(
+  row: EventRow,
+  workspace: string,
+  origin: Pick<PreparedEvent, "ownId" | "timeFromServer" | "redactions">,
+): PreparedEvent {
+  return {
+    id: row.id,
+    occurredAtMs: row.occurredAtMs,
+    outcome: row.outcome,
+    kind: row.kind,
+    severity: row.severity,
+    action: row.action,
+    category: row.category,
+    country: row.country,
+    ownId: origin.ownId,
+    timeFromServer: origin.timeFromServer,
+    leafHash: leafHashOf(row, workspace),
+    tuple: encodeTuple(row),
+    redactions: origin.redactions,
   };
 }
 
