@@ -42,7 +42,19 @@ function refuse(reason) {
   process.exit(1);
 }
 
+/**
+ * The server's young heap starts at 16 MB instead of 1: events are then garbage before V8 takes them for old ones. 5 % more
+ * events a second and 206 MB resident instead of 307 under load (Node 24, 2026-11-21). V8 reads this at its start only, so
+ * the process replaces itself, where it can; it stays the same process.
+ */
+function withYoungHeap() {
+  const flag = "--min-semi-space-size=16";
+  if (!process.execve || process.channel || !process.argv.includes("start") || process.execArgv.includes(flag)) return;
+  process.execve(process.execPath, [process.execPath, flag].concat(process.execArgv, process.argv.slice(1)), process.env);
+}
+
 if (isEnough(process.versions.node)) {
+  withYoungHeap();
   // Halves the time to load (0.65 s to 0.3 s of processor time). Beside the code and never in /tmp, where others can write.
   const modules = findInModules("");
   if (modules && module.enableCompileCache) module.enableCompileCache(join(modules, ".cache", "daybook"));

@@ -5,9 +5,11 @@ import type { PreparedEvent, Sender, WorkspaceRef } from "./prepare.ts";
 import { type RecordWriter, turnOfTheLoop, YIELD_EVENTS } from "./record.ts";
 
 /** Lines that share one append; a batch also ends at BATCH_BYTES_MAX and when the sender pauses for PAUSE_MS. */
-const BATCH_LINES_MAX = 1_000;
-const BATCH_BYTES_MAX = 3 * 1024 * 1024;
+const BATCH_LINES_MAX = 2_000;
+const BATCH_BYTES_MAX = 6 * 1024 * 1024;
 const PAUSE_MS = 50;
+/** Batches of one stream that are being appended: with one waiting behind the other, the database never waits for us. */
+const APPENDS_MAX = 2;
 /** A prepared event takes some three times the memory of its line: the row, its COPY line, its terms. */
 const PREPARED_FACTOR = 3;
 /** Rejected lines that are listed; beyond it they are only counted. */
@@ -30,7 +32,7 @@ interface Batch {
  * Stores a stream of events, one JSON document a line: good lines are stored, bad ones reported.
  *  1. Cut the stream into lines; a line over eventBytesMax is reported and skipped to its end, never held.
  *  2. Prepare each line; collect a batch. Its bytes count as in flight; when too many are, the stream is not read on.
- *  3. Append the batch while the next one is being prepared, so that the database and this process work side by side.
+ *  3. Append the batch while the next ones are being prepared, so that the database and this process work side by side.
  */
 export async function storeNdjson(
   record: RecordWriter,
@@ -45,20 +47,23 @@ export async function storeNdjson(
     if (result.rejected.length < REJECTED_LISTED_MAX) result.rejected.push(fault);
   };
   let batch: Batch = { events: [], lines: [], bytes: 0 };
-  let appending: Promise<void> = Promise.resolve();
+  const appends: Promise<void>[] = [];
+  let failure: { error: unknown } | undefined;
   let pause: NodeJS.Timeout | undefined;
   let prepared = 0;
 
   const flush = async (): Promise<void> => {
     clearTimeout(pause);
     pause = undefined;
-    await appending;
+    while (appends.length >= APPENDS_MAX) await appends.shift();
+    if (failure !== undefined) throw failure.error;
     if (batch.bytes === 0) return;
     const full = batch;
     batch = { events: [], lines: [], bytes: 0 };
-    appending = appendBatch(record, workspace, full, result, reject).finally(() => inFlight.give(full.bytes));
-    // The next `await appending` reports a failure; without this it would count as unhandled until then.
-    appending.catch(() => {});
+    const append = appendBatch(record, workspace, full, result, reject).catch((error: unknown) => {
+      failure ??= { error };
+    });
+    appends.push(append.finally(() => inFlight.give(full.bytes)));
   };
 
   try {
@@ -73,16 +78,17 @@ export async function storeNdjson(
         batch.lines.push(line);
       }
       if (batch.lines.length >= BATCH_LINES_MAX || batch.bytes >= BATCH_BYTES_MAX) await flush();
-      // A failure here is kept in `appending`, where the next flush meets it.
+      // A failure stays in `failure`, where the next flush meets it.
       else pause ??= setTimeout(() => void flush().catch(() => {}), PAUSE_MS);
     }
     await flush();
-    await appending;
+    await Promise.all(appends);
+    if (failure !== undefined) throw failure.error;
     return result;
   } finally {
     clearTimeout(pause);
     inFlight.give(batch.bytes);
-    await appending.catch(() => {});
+    await Promise.all(appends);
   }
 }
 
