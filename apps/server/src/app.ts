@@ -24,6 +24,7 @@ import { clientIp, parseTrustedProxies } from "./record/origin/client-ip.ts";
 import { registerRedactionRoutes } from "./record/redaction-routes.ts";
 import { startRollUp } from "./record/search/roll-up.ts";
 import { registerStreamRoutes } from "./record/stream-routes.ts";
+import { startTermMerge } from "./record/term-merge.ts";
 
 export type { Deps } from "./deps.ts";
 
@@ -85,6 +86,6 @@ export async function startWork(deps: Deps): Promise<Work> {
       { name: "sign the logs", run: () => deps.checkpoints.signRegularly() },
     ],
   });
-  const rollUp = startRollUp(deps);
-  return { stop: async () => void (await Promise.all([keeping.stop(), rollUp.stop()])) };
+  const others = [startRollUp(deps), startTermMerge(deps)];
+  return { stop: async () => void (await Promise.all([keeping, ...others].map((work) => work.stop()))) };
 }

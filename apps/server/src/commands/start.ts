@@ -1,5 +1,4 @@
 import { once } from "node:events";
-import { setFlagsFromString } from "node:v8";
 import type { Command } from "commander";
 import type { FastifyInstance } from "fastify";
 import { createSetupToken, setupLink } from "../access/setup.ts";
@@ -8,12 +7,6 @@ import { type Config, publicAddress } from "../config.ts";
 import { ensureConsole } from "../console-build.ts";
 import { announceAddress, type OpenDeps } from "../open.ts";
 import { type CommandContext, UsageError } from "./context.ts";
-
-/**
- * The heap may grow by so many per cent between two collections. V8's own choice lets it grow several times over under
- * load: 402 MB resident after 100,000 streamed events against 311 MB, for the same CPU (Node 24, 2026-11-21).
- */
-const HEAP_GROWTH = "--heap-growing-percent=30";
 
 /** `daybook start`: database, migrations, HTTP server, background work; drains and ends on SIGTERM or SIGINT. */
 export function registerStartCommand(program: Command, ctx: CommandContext): void {
@@ -30,7 +23,6 @@ export function registerStartCommand(program: Command, ctx: CommandContext): voi
  * 4. Wait for SIGTERM; then take no more, finish what is in progress, and end.
  */
 async function start(ctx: CommandContext): Promise<void> {
-  setFlagsFromString(HEAP_GROWTH);
   const serves = ctx.config.role !== "worker";
   if (serves && ctx.config.buildConsole === "yes") await ensureConsole(ctx.out);
   const deps = await ctx.open({ server: true });

@@ -123,7 +123,7 @@ export class Appender {
         await this.#partitions.ensure(times(group));
         await withConnection(this.#db, (client) => appendGroup(client, group));
         // Statistics are a help, not a part of the append: a failure to make them changes nothing.
-        await this.#partitions.grew(times(group)).catch(() => {});
+        void this.#partitions.grew(times(group)).catch(() => {});
         return;
       } catch (error) {
         const again = retryOf(error);

@@ -106,6 +106,7 @@ async function nextSpan(client: PoolClient, workspaceId: number): Promise<SeqSpa
   return size > after ? { after, last: Math.min(size, after + BATCH_EVENTS_MAX) } : undefined;
 }
 
+/** The label of a value is the one of its last event that has any: the greatest of "seq, then label", which needs no sorting. */
 async function addCounts(client: PoolClient, workspaceId: number, { after, last }: SeqSpan): Promise<void> {
   const day = "date_trunc('day', occurred_at at time zone 'utc') at time zone 'utc'";
   const values = rolledFields.map(
@@ -117,7 +118,7 @@ async function addCounts(client: PoolClient, workspaceId: number, { after, last 
          from event where workspace_id = $1 and seq > $2 and seq <= $3
      )
      insert into event_count_value as kept (workspace_id, field, value, day, label, events)
-     select $1, field, value, day, (array_agg(label order by seq desc) filter (where label is not null))[1], count(*)
+     select $1, field, value, day, substr(max(lpad(seq::text, 16, '0') || label), 17), count(*)
        from (${values.join(" union all ")}) as each
        group by field, value, day
        order by field, value, day
