@@ -43,7 +43,7 @@ function refuse(reason) {
 }
 
 /**
- * The server's young heap has 16 MB from the start: events are garbage before V8 takes them for old ones, which is 5 % more
+ * The young heap of the server, and of verify, has 16 MB from the start: events are garbage before V8 takes them for old ones, which is 5 % more
  * events a second; with V8's own least of 1 MB it marks the whole heap every other second under load, and with its own most
  * of 32 MB the process is 90 MB larger (Node 24, 2026-11-21). V8 reads this at its start only, so the process replaces
  * itself where it can; it stays the same process.

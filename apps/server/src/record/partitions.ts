@@ -179,7 +179,7 @@ const REST_MS = 10 * 60 * 1000;
 export type Settling = Map<string, { written: number; sinceMs: number }>;
 
 /**
- * Builds the text index of every partition whose time is over, and marks it sealed. Returns the names.
+ * Packs the indexes and builds the text index of every partition whose time is over, and marks it sealed. Returns the names.
  * With `settling`, only partitions that have come to rest: an import into the past is let finish first,
  * because with the index each of its rows costs three times as much.
  */
@@ -207,12 +207,32 @@ async function isReady(ownerDb: Pool, name: string, nowMs: number, settling: Set
   return false;
 }
 
+/**
+ * Writes the indexes anew, without the room that inserting left in them: the index of terms, merged bit by bit, is a
+ * quarter smaller. What an interrupted run left over goes first.
+ */
+async function packIndexes(client: PoolClient, name: string): Promise<void> {
+  const { rows } = await client.query<{ left: string }>(
+    "select indexrelid::regclass::text as left from pg_index where indrelid = $1::regclass and not indisvalid",
+    [name],
+  );
+  for (const { left } of rows) await client.query(`drop index ${left}`);
+  const ordered = await client.query<{ index: string }>(
+    `select indexrelid::regclass::text as index from pg_index join pg_class on pg_class.oid = indexrelid
+       join pg_am on pg_am.oid = relam where indrelid = $1::regclass and amname = 'btree'`,
+    [name],
+  );
+  for (const { index } of ordered.rows) await client.query(`alter index ${index} set (fillfactor = 100)`);
+  await client.query(`reindex table concurrently ${name}`);
+}
+
 async function sealPartition(ownerDb: Pool, name: string): Promise<void> {
   const client = await ownerDb.connect();
   try {
     await client.query("set maintenance_work_mem = '256MB'");
     // A build that was interrupted leaves an invalid index behind; concurrently, so that late events can still be written.
     await client.query(`drop index if exists ${name}_text`);
+    await packIndexes(client, name);
     await client.query(
       `create index concurrently ${name}_text on ${name} using gin (event_text(summary, actor_id, actor_name, actor_email,
          on_behalf_of, target_id, target_name, target_owner_id, more_targets, ip, details) gin_trgm_ops)`,
