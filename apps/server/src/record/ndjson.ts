@@ -10,7 +10,7 @@ const BATCH_BYTES_MAX = 6 * 1024 * 1024;
 const PAUSE_MS = 50;
 /** Batches of one stream that are being appended: with one waiting behind the other, the database never waits for us. */
 const APPENDS_MAX = 2;
-/** A prepared event takes some three times the memory of its line: the row, its COPY line, its terms. */
+/** A prepared event takes some three times the memory of its line: the parsed JSON, the row, its tuple. */
 const PREPARED_FACTOR = 3;
 /** Rejected lines that are listed; beyond it they are only counted. */
 const REJECTED_LISTED_MAX = 1_000;
@@ -47,7 +47,7 @@ export async function storeNdjson(
     if (result.rejected.length < REJECTED_LISTED_MAX) result.rejected.push(fault);
   };
   let batch: Batch = { events: [], lines: [], bytes: 0 };
-  const appends: Promise<void>[] = [];
+  const appends = new Set<Promise<void>>();
   let failure: { error: unknown } | undefined;
   let pause: NodeJS.Timeout | undefined;
   let prepared = 0;
@@ -55,15 +55,20 @@ export async function storeNdjson(
   const flush = async (): Promise<void> => {
     clearTimeout(pause);
     pause = undefined;
-    while (appends.length >= APPENDS_MAX) await appends.shift();
+    while (appends.size >= APPENDS_MAX) await Promise.race(appends);
     if (failure !== undefined) throw failure.error;
     if (batch.bytes === 0) return;
     const full = batch;
     batch = { events: [], lines: [], bytes: 0 };
-    const append = appendBatch(record, workspace, full, result, reject).catch((error: unknown) => {
-      failure ??= { error };
-    });
-    appends.push(append.finally(() => inFlight.give(full.bytes)));
+    const append = appendBatch(record, workspace, full, result, reject)
+      .catch((error: unknown) => {
+        failure ??= { error };
+      })
+      .finally(() => {
+        inFlight.give(full.bytes);
+        appends.delete(append);
+      });
+    appends.add(append);
   };
 
   try {
