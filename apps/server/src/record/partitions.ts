@@ -157,6 +157,8 @@ export async function splitHot(ownerDb: Pool, nowMs: number, rowsMax = HOT_ROWS_
   if (rows[0]?.more !== true) return false;
   await withLock(ownerDb, async (client) => {
     const split = new Date(splitMs).toISOString();
+    // The parent first, as everybody who reads does: the other way round ends in a deadlock.
+    await client.query("lock table only event in access exclusive mode");
     // The check constraint lets `attach` skip its scan of the rows.
     await client.query(
       `alter table ${hot.name} add constraint ${hot.name}_bounds check (occurred_at is not null and occurred_at >= '${new Date(hot.startsAtMs).toISOString()}' and occurred_at < '${split}')`,
