@@ -1,12 +1,14 @@
 import { AppError, type Scope } from "@daybook/contract";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { clientIp, parseTrustedProxies } from "../record/origin/client-ip.ts";
+import { fullSight, type Sight } from "../record/sight.ts";
 import { type AccessDeps, type RequestOrigin, requestOrigin } from "./access-events.ts";
 import type { ApiKeyRing, KeyVerdict } from "./api-key-ring.ts";
 import { checkCsrfToken, checkSameSite, isUnsafe } from "./csrf.ts";
 import { scopesOf } from "./scopes.ts";
 import { readSessionCookie, sessionLimits } from "./session.ts";
 import { findSession, touchSession } from "./session-store.ts";
+import { sightOfRole } from "./sight-of.ts";
 
 /** Who makes a request and what they may do in one workspace. */
 export interface Access {
@@ -18,6 +20,8 @@ export interface Access {
   email?: string;
   scopes: ReadonlySet<string>;
   role?: string;
+  /** What of the workspace's record they may see. */
+  sight: Sight;
   ip?: string;
   userAgent?: string;
   sessionId?: string;
@@ -109,6 +113,7 @@ function applyKey(request: FastifyRequest, verdict: KeyVerdict): void {
     id: key.id,
     name: key.name,
     scopes,
+    sight: fullSight,
     ...whence(request.origin),
   };
 }
@@ -146,6 +151,7 @@ async function resolveSession(request: FastifyRequest, deps: AccessDeps): Promis
     email: session.email,
     scopes: scopesOf(session.role),
     role: session.role,
+    sight: sightOfRole(session.role),
     sessionId: session.id,
     ...whence(request.origin),
   };

@@ -1,5 +1,6 @@
 import { userInfo } from "node:os";
 import { scopes } from "@daybook/contract";
+import { fullSight } from "../record/sight.ts";
 import type { Access } from "./access.ts";
 import type { RequestOrigin } from "./access-events.ts";
 import type { Querier } from "./staff-store.ts";
@@ -13,7 +14,15 @@ export const commandLine: RequestOrigin = { ip: "" };
 export async function cliAccess(db: Querier, workspaceSlug?: string): Promise<Access> {
   const workspace = await findWorkspace(db, workspaceSlug);
   const user = systemUser();
-  return { workspaceId: workspace.id, kind: "cli", id: user, name: user, scopes: new Set(scopes), role: "owner" };
+  return {
+    workspaceId: workspace.id,
+    kind: "cli",
+    id: user,
+    name: user,
+    scopes: new Set(scopes),
+    role: "owner",
+    sight: fullSight,
+  };
 }
 
 /** The user's name, or its number in a container that gives it no name. */

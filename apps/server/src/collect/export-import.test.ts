@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { configWith } from "../config.ts";
 import { type ExportFormat, exportEvents } from "../record/export/export.ts";
 import { type OpenRecord, openRecord } from "../record/open-record.ts";
+import { fullSight } from "../record/sight.ts";
 import { csv } from "./csv/csv.ts";
 import { runImport } from "./import-run.ts";
 import type { Importer } from "./importer.ts";
@@ -38,7 +39,7 @@ async function newWorkspace(): Promise<number> {
 async function exported(workspaceId: number, format: ExportFormat): Promise<string> {
   const { slug } = await opened.record.workspace(workspaceId);
   let text = "";
-  const scope = { workspaceId, query: parseQuery("") };
+  const scope = { workspaceId, sight: fullSight, query: parseQuery("") };
   for await (const chunk of exportEvents(database.db, { scope, order: "asc", format, slug }, { events: 0 }))
     text += chunk;
   return text;

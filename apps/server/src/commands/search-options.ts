@@ -4,6 +4,7 @@ import { cliAccess } from "../access/cli-access.ts";
 import type { OpenDeps } from "../open.ts";
 import type { SearchScope } from "../record/search/plan.ts";
 import { scopeOf } from "../record/search/request.ts";
+import { fullSight } from "../record/sight.ts";
 import { type CommandContext, UsageError } from "./context.ts";
 
 /** The options of every command that searches. */
@@ -43,7 +44,9 @@ export async function openSearch(
   if (flags.since !== undefined && flags.from !== undefined)
     throw new UsageError("--since and --from exclude each other");
   const sinceMs = flags.since === undefined ? undefined : durationMs(flags.since);
-  const scope = usage(() => scopeOf(0, { q: queryText(words), from: flags.from, to: flags.to }));
+  const scope = usage(() =>
+    scopeOf({ workspaceId: 0, sight: fullSight }, { q: queryText(words), from: flags.from, to: flags.to }),
+  );
   const deps = await ctx.open();
   const { workspaceId } = await cliAccess(deps.db, flags.workspace);
   const fromMs = sinceMs === undefined ? scope.fromMs : deps.clock() - sinceMs;

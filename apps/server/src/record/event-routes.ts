@@ -107,7 +107,7 @@ export function registerEventRoutes(app: FastifyInstance, deps: Deps): void {
     handler: async (request) => {
       const access = requireScope(request, "events:read");
       const { order, limit, cursor, q = "", from, to } = request.query;
-      const scope = scopeOf(access.workspaceId, { q, from, to });
+      const scope = scopeOf(access, { q, from, to });
       if (cursor === undefined) searches.searched(request, access, { q, from, to });
       return listEvents(deps.db, scope, order, limit, cursor);
     },
@@ -126,7 +126,7 @@ export function registerEventRoutes(app: FastifyInstance, deps: Deps): void {
     },
     handler: async (request) => {
       const access = requireScope(request, "events:read");
-      const plan = planOf(access.workspaceId, request.query);
+      const plan = planOf(access, request.query);
       const histogram = await readHistogram(deps.db, plan, request.query.buckets, deps.clock());
       const buckets = histogram.buckets.map(({ startMs, byOutcome: [success = 0, failure = 0, denied = 0] }) => ({
         start: new Date(startMs).toISOString(),
@@ -151,7 +151,7 @@ export function registerEventRoutes(app: FastifyInstance, deps: Deps): void {
     handler: async (request) => {
       const access = requireScope(request, "events:read");
       const { fields, limit } = request.query;
-      const plan = planOf(access.workspaceId, request.query);
+      const plan = planOf(access, request.query);
       const found = await readFacets(deps.db, plan, [...new Set(fields)], limit);
       const facets = Object.fromEntries(
         [...found.values].map(([field, values]) => [

@@ -6,7 +6,8 @@ import { requireScope } from "../access/access.ts";
 import type { Deps } from "../deps.ts";
 import { eventSelect, rowFromPg, toEvent } from "./event-row.ts";
 import { leafHashOf } from "./leaf.ts";
-import { searchQuery } from "./search/request.ts";
+import { Parameters } from "./search/parameters.ts";
+import { planOf, type Searcher, searchQuery } from "./search/request.ts";
 
 const provenEventSchema = eventSchema.extend({
   proof: inclusionProofSchema.optional().describe("That the event is in the log of the signed checkpoint."),
@@ -33,8 +34,8 @@ export function registerEventViewRoutes(app: FastifyInstance, deps: Deps): void 
       response: { 200: provenEventSchema },
     },
     handler: (request) => {
-      const { workspaceId } = requireScope(request, "events:read");
-      return viewEvent(deps, workspaceId, request.params.id);
+      const access = requireScope(request, "events:read");
+      return viewEvent(deps, access, request.params.id);
     },
   });
 }
@@ -42,12 +43,15 @@ export function registerEventViewRoutes(app: FastifyInstance, deps: Deps): void 
 /** One event with its leaf hash and proof. A fault of the log is said, not thrown. Throws not_found. */
 export async function viewEvent(
   deps: Pick<Deps, "db" | "record" | "checkpoints">,
-  workspaceId: number,
+  searcher: Searcher,
   id: string,
 ): Promise<ProvenEvent> {
+  const { workspaceId } = searcher;
+  const plan = planOf(searcher, { q: `id:${id}` });
+  const parameters = new Parameters();
   const { rows } = await deps.db.query(
-    `select ${eventSelect} from event where workspace_id = $1 and id = $2 order by seq limit 1`,
-    [workspaceId, id],
+    `select ${eventSelect} from event where ${plan.rangeSql(parameters)} and ${plan.querySql(parameters, false)} order by seq limit 1`,
+    parameters.values,
   );
   if (rows[0] === undefined) throw new AppError("not_found", `There is no event ${id}.`);
   const row = rowFromPg(rows[0]);

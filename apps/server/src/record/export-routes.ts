@@ -36,7 +36,7 @@ export function registerExportRoutes(app: FastifyInstance, deps: Deps): void {
       const access = requireScope(request, "events:read");
       const { format, order } = request.query;
       const { slug } = await deps.record.workspace(access.workspaceId);
-      const scope = await scopeUpToNow(deps, scopeOf(access.workspaceId, request.query));
+      const scope = await scopeUpToNow(deps, scopeOf(access, request.query));
       const wanted: ExportRequest = { scope, order, format, slug };
       const recorded = new ExportEvents(deps.record, wanted, (event) => accessEvent(access, request.origin, event));
       const events = recordedExport(deps, wanted, recorded, ending);

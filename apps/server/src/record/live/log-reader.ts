@@ -3,6 +3,7 @@ import type { Pool } from "pg";
 import type { Logger } from "pino";
 import { toEvent } from "../event-row.ts";
 import { SearchPlan } from "../search/plan.ts";
+import { fullSight } from "../sight.ts";
 import { readAfterSeq } from "./read-after-seq.ts";
 import type { Viewer } from "./viewer.ts";
 
@@ -82,7 +83,7 @@ export class LogReader {
     try {
       while (this.#woken && !this.#stopped && this.viewers.size > 0) {
         this.#woken = false;
-        const plan = new SearchPlan({ workspaceId: this.workspaceId, query: { terms: [] } });
+        const plan = new SearchPlan({ workspaceId: this.workspaceId, sight: fullSight, query: { terms: [] } });
         const rows = await readAfterSeq(this.#db, plan, this.#seq, undefined, BATCH_EVENTS_MAX);
         if (rows.length === BATCH_EVENTS_MAX) this.#woken = true;
         const batch = rows.map((row) => kept(toEvent(row)));
@@ -175,7 +176,7 @@ export class LogReader {
 
   async #sendStored(viewer: Viewer, from: number): Promise<void> {
     const until = Math.min(from + CATCH_UP_SEQS, this.#seq);
-    const plan = new SearchPlan({ workspaceId: this.workspaceId, query: parseQuery(viewer.query) });
+    const plan = new SearchPlan({ workspaceId: this.workspaceId, sight: fullSight, query: parseQuery(viewer.query) });
     const rows = await readAfterSeq(this.#db, plan, from, until, BATCH_EVENTS_MAX);
     const text = rows.map((row) => kept(toEvent(row)).message).join("");
     const full = rows.length === BATCH_EVENTS_MAX;

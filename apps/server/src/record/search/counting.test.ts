@@ -5,6 +5,7 @@ import { queryTexts } from "@daybook/testkit/query-samples.ts";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { toEvent } from "../event-row.ts";
+import { fullSight } from "../sight.ts";
 import { readFacets } from "./facets.ts";
 import { type CountedField, countedFieldNames } from "./fields.ts";
 import { countBy, parseGrouping } from "./grouping.ts";
@@ -58,7 +59,7 @@ function planOf(query: Query, { fromMs, toMs }: { fromMs?: number; toMs?: number
     const time = Date.parse(event.occurredAt);
     return time >= (fromMs ?? -Infinity) && time < (toMs ?? Infinity) && filter(event);
   });
-  return [new SearchPlan({ workspaceId: database.workspaceId, query, fromMs, toMs }), found];
+  return [new SearchPlan({ workspaceId: database.workspaceId, sight: fullSight, query, fromMs, toMs }), found];
 }
 
 test("totals are those of a filter in memory", async () => {
@@ -141,7 +142,11 @@ test("without kept counts the newest events are counted, and that is said", asyn
 test("every field that events have can be counted by, and its values find what they count", async () => {
   const fields =
     "actor action target owner ip country asn network outcome kind category severity project session request field reason auth browser os behalf details.reason details.items.sku";
-  const plan = new SearchPlan({ workspaceId: database.workspaceId, query: parseQuery("-kind:system") });
+  const plan = new SearchPlan({
+    workspaceId: database.workspaceId,
+    sight: fullSight,
+    query: parseQuery("-kind:system"),
+  });
   for (const field of fields.split(" ")) {
     const counts = await countBy(database.db, plan, parseGrouping(field), 10_000);
     expect([field, counts.length > 1]).toEqual([field, true]);

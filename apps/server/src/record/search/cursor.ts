@@ -1,5 +1,6 @@
 import { hash } from "node:crypto";
 import { AppError, formatQuery } from "@daybook/contract";
+import { sightKey } from "../sight.ts";
 import type { SearchScope } from "./plan.ts";
 
 export type Order = "desc" | "asc";
@@ -36,7 +37,8 @@ export function decodeCursor(scope: SearchScope, order: Order, text: string): Cu
   if (found === null) throw new AppError("invalid_cursor", "The cursor is not one that a list gave out.");
   const [, occurredAtMs, seq, total, exact, list] = found;
   if (list !== listHash(scope, order)) {
-    const detail = "The cursor belongs to a list with another query, range or order. Begin again without a cursor.";
+    const detail =
+      "The cursor belongs to a list with another query, range, order or reader. Begin again without a cursor.";
     throw new AppError("invalid_cursor", detail);
   }
   return {
@@ -47,7 +49,8 @@ export function decodeCursor(scope: SearchScope, order: Order, text: string): Cu
 }
 
 function listHash(scope: SearchScope, order: Order): string {
-  const { workspaceId, query, fromMs, toMs, seqMax } = scope;
-  const list = JSON.stringify([workspaceId, formatQuery(query), fromMs ?? null, toMs ?? null, seqMax ?? null, order]);
+  const { workspaceId, sight, query, fromMs, toMs, seqMax } = scope;
+  const range = [fromMs ?? null, toMs ?? null, seqMax ?? null];
+  const list = JSON.stringify([workspaceId, sightKey(sight), formatQuery(query), ...range, order]);
   return hash("sha256", list, "hex").slice(0, 16);
 }

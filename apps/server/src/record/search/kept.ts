@@ -10,6 +10,7 @@ import {
   timeSpans,
 } from "@daybook/contract";
 import type { PoolClient } from "pg";
+import { seesEveryEvent } from "../sight.ts";
 import { textTests } from "./condition.ts";
 import { type CountedField, countedFields } from "./fields.ts";
 import { Parameters, timeText } from "./parameters.ts";
@@ -32,7 +33,7 @@ export interface KeptFilter {
 
 /** How a plan can be answered from kept counts; undefined when it cannot. */
 export function keptFilter(plan: SearchPlan): KeptFilter | undefined {
-  if (plan.scope.seqMax !== undefined) return undefined;
+  if (plan.scope.seqMax !== undefined || !seesEveryEvent(plan.scope.sight)) return undefined;
   let wanted = outcomes.map((_, code) => code);
   const tests: KeyTerm[] = [];
   for (const term of plan.scope.query.terms) {

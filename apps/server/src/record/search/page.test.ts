@@ -6,6 +6,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type EventRow, toEvent } from "../event-row.ts";
 import { sealPast } from "../partitions.ts";
+import { fullSight } from "../sight.ts";
 import { termsOf } from "../terms.ts";
 import type { Order, Place } from "./cursor.ts";
 import { readPage } from "./page.ts";
@@ -34,7 +35,7 @@ function naive(query: Query, order: Order): number[] {
 }
 
 async function everyPage(query: Query, order: Order, limit: number, firstRows?: number): Promise<number[]> {
-  const plan = new SearchPlan({ workspaceId: database.workspaceId, query });
+  const plan = new SearchPlan({ workspaceId: database.workspaceId, sight: fullSight, query });
   const found: number[] = [];
   let after: Place | undefined;
   for (;;) {
@@ -88,7 +89,7 @@ test("a value in details is a single value, not the text of a list or an element
   ];
   for (const text of queries) {
     const query = parseQuery(text);
-    const plan = new SearchPlan({ workspaceId: own.workspaceId, query });
+    const plan = new SearchPlan({ workspaceId: own.workspaceId, sight: fullSight, query });
     const rowsFound = await readPage(own.db, plan, { order: "desc", limit: 1 });
     if (rowsFound.length > 0) found.push(text);
     expect([text, rowsFound.length === 1]).toEqual([text, compileQuery(query)(toEvent(row))]);

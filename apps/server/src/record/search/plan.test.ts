@@ -1,9 +1,11 @@
 import { parseQuery } from "@daybook/contract";
 import { expect, test } from "vitest";
+import { fullSight } from "../sight.ts";
 import { Parameters } from "./parameters.ts";
 import { SearchPlan } from "./plan.ts";
 
-const planOf = (text: string): SearchPlan => new SearchPlan({ workspaceId: 1, query: parseQuery(text) });
+const planOf = (text: string): SearchPlan =>
+  new SearchPlan({ workspaceId: 1, sight: fullSight, query: parseQuery(text) });
 
 test.each([
   "actor:dana",

@@ -1,10 +1,14 @@
 import { type Query, timeSpans } from "@daybook/contract";
+import { type Sight, seesEveryEvent } from "../sight.ts";
 import { type Condition, conditionOf } from "./condition.ts";
 import { Parameters, timeText } from "./parameters.ts";
+import { sightCondition } from "./sight-condition.ts";
 
-/** What is searched: a workspace, a query, and perhaps a range of time (`fromMs <= occurredAt < toMs`). */
+/** What is searched: a workspace as far as it is in sight, a query, and perhaps a range of time (`fromMs <= occurredAt < toMs`). */
 export interface SearchScope {
   workspaceId: number;
+  /** What of it the caller may see. Every statement of the plan holds it. */
+  sight: Sight;
   query: Query;
   fromMs?: number | undefined;
   toMs?: number | undefined;
@@ -43,9 +47,9 @@ export class SearchPlan {
     this.byText = conditions.some((condition) => condition.byText);
   }
 
-  /** Whether the query has no terms: every event of the range matches. */
+  /** Whether the query has no terms and the sight no bounds: every event of the range matches. */
   get isEverything(): boolean {
-    return this.scope.query.terms.length === 0 && this.scope.seqMax === undefined;
+    return this.scope.query.terms.length === 0 && this.scope.seqMax === undefined && seesEveryEvent(this.scope.sight);
   }
 
   /** The condition of the workspace and the range alone. `bounds` narrows the range further. */
@@ -73,8 +77,11 @@ export class SearchPlan {
     return [...tests, ...exact].join(" and ") || "true";
   }
 
+  /** What is in sight comes first, so that the query's tests meet only rows that may be seen. */
   #conditions(parameters: Parameters, withText: boolean): Condition[] {
-    return this.scope.query.terms.map((term) => conditionOf(term, parameters, withText));
+    const { query, sight } = this.scope;
+    const terms = query.terms.map((term) => conditionOf(term, parameters, withText));
+    return seesEveryEvent(sight) ? terms : [sightCondition(sight, parameters), ...terms];
   }
 }
 

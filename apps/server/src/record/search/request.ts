@@ -1,5 +1,6 @@
 import { AppError, limits, type Moment, parseMoment, parseQuery } from "@daybook/contract";
 import { z } from "zod";
+import type { Sight } from "../sight.ts";
 import { SearchPlan, type SearchScope } from "./plan.ts";
 
 /** What every call that searches takes in its address. */
@@ -22,12 +23,19 @@ export interface SearchWords {
   to?: string | undefined;
 }
 
+/** Who searches: the part of `Access` that says where, and what may be seen there. */
+export interface Searcher {
+  workspaceId: number;
+  sight: Sight;
+}
+
 /** The scope that a request asks for. Throws invalid_query, and invalid_request for a range that is none. */
-export function scopeOf(workspaceId: number, { q = "", from, to }: SearchWords): SearchScope {
+export function scopeOf({ workspaceId, sight }: Searcher, { q = "", from, to }: SearchWords): SearchScope {
   const first = from === undefined || from === "" ? undefined : momentOf("from", from);
   const last = to === undefined || to === "" ? undefined : momentOf("to", to);
   return {
     workspaceId,
+    sight,
     query: parseQuery(q),
     fromMs: first?.startMs,
     // A date is the whole day, a time the instant.
@@ -36,8 +44,7 @@ export function scopeOf(workspaceId: number, { q = "", from, to }: SearchWords):
 }
 
 /** The plan that a request asks for; see `scopeOf`. */
-export const planOf = (workspaceId: number, words: SearchWords): SearchPlan =>
-  new SearchPlan(scopeOf(workspaceId, words));
+export const planOf = (searcher: Searcher, words: SearchWords): SearchPlan => new SearchPlan(scopeOf(searcher, words));
 
 function momentOf(name: string, text: string): Moment {
   // A plus sign that was not escaped arrives as a space.
