@@ -102,6 +102,7 @@ const term = fc.oneof(
   who.map((value) => `actor:${value}`),
   who.map((value) => `target:${value}`),
   who.map((value) => `behalf:${value}`),
+  who.map((value) => `party:${value}`),
   list(fc.constantFrom("server.start", "server.*", "server.power.*", "*.login", "auth.login", "SERVER.START", "*")).map(
     (value) => `action:${value}`,
   ),

@@ -28,6 +28,12 @@ export const queryKeys = {
     doc: "What was acted on, any of the targets: id, name, type, or type/id.",
     example: "target:server/srv-1",
   },
+  party: {
+    reads: "text",
+    doc: "Who or what took part: the actor, the one acted for, or any target; as for actor.",
+    example: "party:user/77",
+    values: actorTypes,
+  },
   owner: { reads: "text", doc: "The owner's id of any of the targets.", example: "owner:77" },
   ip: { reads: "address", doc: "An address, a CIDR block or an address with *.", example: "ip:203.0.113.0/24" },
   country: { reads: "country", doc: "Two-letter country code (ISO 3166-1).", example: "country:DE,NL" },

@@ -15,6 +15,7 @@ export type EventFilter = (event: Event) => boolean;
  * - All terms must hold; a negated one must not. Any of the values of a term will do.
  * - Case never matters (`fold`); a value without `*` is the whole text, not a part of it.
  * - `actor`, `behalf`: id, name, e-mail address, type, or `type/id`. `target`: id, name, type, or `type/id` of any target.
+ *   `party`: any of these.
  *   In `server/web-*` the type is written out; a value with a slash before its first `*` is always read so (`typedIds`).
  *   `owner`: the owner's id of any target. `field`: the name of any changed field.
  * - `details.a.b`: the text of a value under that path; lists are transparent, so `details.tags:x` is any element, and
@@ -58,7 +59,7 @@ function compileKey(term: KeyTerm): EventFilter {
     const wanted = severitiesOf(term);
     return (event) => wanted.includes(severities.indexOf(event.severity));
   }
-  if (term.key === "actor" || term.key === "behalf" || term.key === "target") return compileParty(term, term.key);
+  if (isPartyKey(term.key)) return compileParty(term, term.key);
   const values = valuesOf(term);
   const blocks = term.values.flatMap((value) => (value.type === "block" ? [value.block] : []));
   const patterns = patternsOf(term).map(foldPattern);
@@ -77,7 +78,12 @@ interface Party {
   email?: string | undefined;
 }
 
-function compileParty(term: KeyTerm, key: "actor" | "behalf" | "target"): EventFilter {
+type PartyKey = "actor" | "behalf" | "target" | "party";
+
+const isPartyKey = (key: string): key is PartyKey =>
+  key === "actor" || key === "behalf" || key === "target" || key === "party";
+
+function compileParty(term: KeyTerm, key: PartyKey): EventFilter {
   const patterns = patternsOf(term).map(foldPattern);
   const typed = patterns.flatMap(typedIds);
   const named = patterns.filter(isName);
@@ -90,9 +96,11 @@ function compileParty(term: KeyTerm, key: "actor" | "behalf" | "target"): EventF
       (id !== undefined && typed.some((pair) => pair.type === foldedType && matchesPattern(pair.id, fold(id))))
     );
   };
-  if (key === "target") return (event) => event.targets.some(isMeant);
-  if (key === "actor") return (event) => isMeant(event.actor);
-  return (event) => event.onBehalfOf !== undefined && isMeant(event.onBehalfOf);
+  const isActor: EventFilter = (event) => isMeant(event.actor);
+  const isBehalf: EventFilter = (event) => event.onBehalfOf !== undefined && isMeant(event.onBehalfOf);
+  const isTarget: EventFilter = (event) => event.targets.some(isMeant);
+  if (key === "party") return (event) => isActor(event) || isBehalf(event) || isTarget(event);
+  return { actor: isActor, behalf: isBehalf, target: isTarget }[key];
 }
 
 /** The ways to read a pattern as `type/id`: one for each slash before the first star; none when it begins with a slash. */

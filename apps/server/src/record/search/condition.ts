@@ -85,14 +85,13 @@ function keyCondition(term: KeyTerm, parameters: Parameters): string {
   if (column !== undefined) return textMatches(column, `lower(${column})`, patterns, parameters);
   switch (term.key) {
     case "actor":
-      return partyCondition(actorColumns, patterns, parameters);
     case "behalf":
-      return `on_behalf_of is not null and (${partyCondition(behalfColumns, patterns, parameters)})`;
     case "target":
-      return ofAnyTarget(
-        partyCondition(targetColumns, patterns, parameters),
-        partyCondition(otherTargetColumns, patterns, parameters),
-      );
+      return roleCondition(term.key, patterns, parameters);
+    case "party":
+      return (["actor", "behalf", "target"] as const)
+        .map((role) => `(${roleCondition(role, patterns, parameters)})`)
+        .join(" or ");
     case "owner":
       return ofAnyTarget(
         textMatches("target_owner_id", "lower(target_owner_id)", patterns, parameters),
@@ -124,6 +123,20 @@ function keyCondition(term: KeyTerm, parameters: Parameters): string {
     default:
       return either(timeSpans(term).map(({ fromMs, toMs }) => duringSpan(fromMs, toMs, parameters)));
   }
+}
+
+/** Whether the actor, the one acted for, or any target is one of the patterns. */
+function roleCondition(
+  role: "actor" | "behalf" | "target",
+  patterns: readonly Pattern[],
+  parameters: Parameters,
+): string {
+  if (role === "actor") return partyCondition(actorColumns, patterns, parameters);
+  if (role === "behalf") return `on_behalf_of is not null and (${partyCondition(behalfColumns, patterns, parameters)})`;
+  return ofAnyTarget(
+    partyCondition(targetColumns, patterns, parameters),
+    partyCondition(otherTargetColumns, patterns, parameters),
+  );
 }
 
 function detailsCondition(path: string, patterns: readonly Pattern[], parameters: Parameters): string {

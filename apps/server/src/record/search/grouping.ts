@@ -24,7 +24,7 @@ export interface Grouping {
   path: string;
 }
 
-const noGrouping: readonly QueryKey[] = ["id", "seq", "created"];
+const noGrouping: readonly QueryKey[] = ["id", "seq", "created", "party"];
 
 /** Reads the name of a grouping, e.g. `ip` or `details.reason`. Throws invalid_request with what was meant. */
 export function parseGrouping(text: string): Grouping {

@@ -47,6 +47,7 @@ test.each([
   "browser:firefox",
   "os:openbsd",
   "behalf:user/77",
+  "party:user/77",
   "id:0198f0c2-5b1e-7cc3-8a57-0d7e6f2b9a10",
   "seq:100..200",
 ])("%s is found by the index of terms", (text) => {

@@ -97,6 +97,8 @@ function waysOf(term: KeyTerm): Way[] | undefined {
     case "behalf":
     case "target":
       return all(patterns, (pattern) => partyWays(term.key, pattern));
+    case "party":
+      return all(patterns, anyPartyWays);
     case "owner":
       return all(patterns, (pattern) => valueWays("owner", pattern, true));
     case "action":
@@ -162,6 +164,12 @@ function partyWays(key: string, pattern: Pattern): Way[] | undefined {
     ways.push(id.length === 1 ? byTerm : { ...byTerm, ...text });
   }
   return ways;
+}
+
+/** The ways of all three roles; undefined when one of them is known to no index. */
+function anyPartyWays(pattern: Pattern): Way[] | undefined {
+  const ways = ["actor", "behalf", "target"].map((key) => partyWays(key, pattern));
+  return ways.every((each) => each !== undefined) ? ways.flat() : undefined;
 }
 
 function actionWays(pattern: Pattern): Way[] | undefined {

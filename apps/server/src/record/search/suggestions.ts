@@ -24,6 +24,7 @@ const fieldOf: Partial<Record<QueryKey, CountedField>> = {
   country: "country",
   actor: "actor",
   behalf: "actor",
+  party: "actor",
   target: "target",
   ip: "ip",
 };
