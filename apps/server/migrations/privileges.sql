@@ -13,3 +13,5 @@ grant select, insert, update, delete on log_leaf, follower, action_override to d
 
 grant select, insert, update on workspace, staff, setup_token to daybook_app;
 grant select, insert, update, delete on membership, session, api_key, login_throttle, password_link to daybook_app;
+grant select, insert, update, delete on saved_view to daybook_app;
+grant select, insert, update on display_choice to daybook_app;

@@ -25,6 +25,8 @@ import { registerRedactionRoutes } from "./record/redaction-routes.ts";
 import { startRollUp } from "./record/search/roll-up.ts";
 import { registerStreamRoutes } from "./record/stream-routes.ts";
 import { startTermMerge } from "./record/term-merge.ts";
+import { registerDisplayRoutes } from "./views/display-routes.ts";
+import { registerViewRoutes } from "./views/view-routes.ts";
 
 export type { Deps } from "./deps.ts";
 
@@ -50,6 +52,8 @@ export async function buildApp(deps: Deps): Promise<FastifyInstance> {
   registerLogRoutes(app, deps);
   registerActionRoutes(app, deps);
   registerRedactionRoutes(app, deps);
+  registerViewRoutes(app, deps);
+  registerDisplayRoutes(app, deps);
   registerAboutRoutes(app, deps, version);
   registerMetricsRoutes(app, deps);
   registerHealthRoutes(app, deps);

@@ -35,6 +35,7 @@ export const record: ActionFamily[] = [
       archived: ["archived the log[ until {details.until}]", "low", "system"],
       dropped: ["dropped the log[ until {details.until}]", "high", "system"],
       "view.saved": ["saved the view {target}", "info"],
+      "view.updated": ["changed the view {target}", "info"],
       "view.deleted": ["deleted the view {target}", "info"],
     },
   },
