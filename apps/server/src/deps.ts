@@ -6,10 +6,13 @@ import type { Appender } from "./record/append.ts";
 import type { CheckpointBook } from "./record/merkle/checkpoint-book.ts";
 import type { OriginLookup } from "./record/origin/origin.ts";
 import type { RecordWriter } from "./record/record.ts";
+import type { ConfigSources, SettingsBook } from "./workspace/settings-book.ts";
 
 /** What routes, commands and background work are given. Made once by `openDeps`, in tests by the testkit. */
 export interface Deps {
   config: Config;
+  /** Where the settings of `config` came from; what is not named has its default. */
+  configSources?: ConfigSources | undefined;
   /** For requests: role daybook_app, may read and append to the log. */
   db: Db;
   /** For DDL and maintenance. */
@@ -22,6 +25,8 @@ export interface Deps {
   appender: Appender;
   /** What each action means. */
   actions: ActionBook;
+  /** What holds in each workspace. */
+  settings: SettingsBook;
   /** What an address and a user agent say. */
   origin: OriginLookup;
   /** Signs the heads of the logs. */

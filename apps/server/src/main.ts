@@ -61,7 +61,7 @@ function openOptions(server = false): OpenOptions {
   const { config, origin } = context.loaded;
   const quiet = !server && origin.logLevel === "default";
   const log = openLog(quiet ? "warn" : config.logLevel);
-  return { config: server ? config : withKnownAddress(config), log, say: context.err };
+  return { config: server ? config : withKnownAddress(config), configSources: origin, log, say: context.err };
 }
 
 let askedAt = 0;

@@ -8,6 +8,7 @@ import { type Db, openPools } from "./db/pool.ts";
 import { EmbeddedPostgresError } from "./db/postgres-binaries.ts";
 import type { Deps } from "./deps.ts";
 import { openRecord } from "./record/open-record.ts";
+import type { ConfigSources } from "./workspace/settings-book.ts";
 
 export interface OpenDeps extends Deps {
   /** The embedded PostgreSQL; undefined with DATABASE_URL. */
@@ -18,6 +19,8 @@ export interface OpenDeps extends Deps {
 
 export interface OpenOptions {
   config: Config;
+  /** Where the settings of `config` came from. */
+  configSources?: ConfigSources | undefined;
   log: Logger;
   /** Things an operator should read, one line each. */
   say: (line: string) => void;
@@ -49,12 +52,12 @@ export async function openDatabase({ config, log, say, server = false }: OpenOpt
 
 /** Opens the database, migrates, and makes what the process works with. */
 export async function openDeps(options: OpenOptions): Promise<OpenDeps> {
-  const { config, log, server } = options;
+  const { config, configSources, log, server } = options;
   const { close: closeDatabase, embedded, ...pools } = await openDatabase(options);
   try {
     if (server && embedded !== undefined) await claim(embedded, config);
     await migrate(pools.ownerDb);
-    const base = { config, log, clock: Date.now, ...pools };
+    const base = { config, configSources, log, clock: Date.now, ...pools };
     const { close: closeRecord, ...record } = await openRecord(base);
     const close = async () => {
       await closeRecord();

@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { workspaceConfig } from "./workspace/workspace-config.ts";
 
 /** One setting: where it comes from, how its text is read, what it means. The settings reference is made from this table. */
 export interface Setting<T> {
@@ -241,6 +242,7 @@ export const settings = {
     doc: "How long requests in progress may take to finish after SIGTERM.",
     read: whole(0, 3600),
   }),
+  ...workspaceConfig,
 };
 
 export type SettingName = keyof typeof settings;

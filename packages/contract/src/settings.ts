@@ -57,9 +57,7 @@ const viewerOrigins = z
 /** What each workspace may decide for itself: its form, and what it means. `null` in a change brings the default back. The same names are
  *  keys of `daybook.config.json`; what is set there or in the environment holds for every workspace and is fixed. */
 export const workspaceSettingSchemas = {
-  timeZone: timeZone
-    .nullable()
-    .describe("The zone in which times are shown to people who chose none. Without it, that of their browser."),
+  timeZone: timeZone.describe("The zone in which times are shown to people who chose none."),
   brandName: z
     .string()
     .trim()
@@ -98,7 +96,7 @@ export const workspaceSettingNames = Object.keys(workspaceSettingSchemas) as Wor
 
 /** What holds where nobody said anything. `sessionIdleMinutes` and `sessionHours` come from the installation. */
 export const workspaceSettingDefaults: WorkspaceSettings = {
-  timeZone: null,
+  timeZone: "UTC",
   brandName: null,
   accentColour: null,
   logo: null,
@@ -149,7 +147,7 @@ export const brandingSchema = z.object({
   name: z.string().nullable(),
   accentColour: z.string().nullable(),
   logo: z.string().nullable(),
-  timeZone: z.string().nullable(),
+  timeZone: z.string(),
 });
 
 /** One address on the way of a request, nearest to the server first. */

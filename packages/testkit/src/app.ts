@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buildApp, type Deps } from "@daybook/server/app.ts";
-import { type Config, configWith } from "@daybook/server/config.ts";
+import { type Config, configWith, type SettingName } from "@daybook/server/config.ts";
 import { openRecord } from "@daybook/server/record/open-record.ts";
 import type { FastifyInstance } from "fastify";
 import pino from "pino";
@@ -31,6 +31,7 @@ export async function testDeps(
   const database = await testDatabase();
   const data = mkdtempSync(join(tmpdir(), "daybook-test-data-"));
   const base = {
+    configSources: givenNames(options.config),
     config: configWith({ data, databaseUrl: database.url, requestsPerMinute: 0, ...options.config }),
     db: database.db,
     ownerDb: database.ownerDb,
@@ -44,6 +45,11 @@ export async function testDeps(
     rmSync(data, { recursive: true, force: true });
   };
   return { deps: { ...base, ...record }, database, close };
+}
+
+/** What a test sets counts as set in the environment. */
+function givenNames(config: Partial<Config> = {}): Partial<Record<SettingName, "environment">> {
+  return Object.fromEntries(Object.keys(config).map((name) => [name, "environment"]));
 }
 
 /** The whole application on a fresh database. Call it with `app.inject`, or `await app.listen({ port: 0 })` for a real port. */

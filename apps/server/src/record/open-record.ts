@@ -2,16 +2,19 @@ import { join } from "node:path";
 import type { Pool } from "pg";
 import type { Logger } from "pino";
 import type { Config } from "../config.ts";
+import { type ConfigSources, SettingsBook } from "../workspace/settings-book.ts";
 import { ActionBook } from "./actions.ts";
 import { Appender } from "./append.ts";
 import { CheckpointBook } from "./merkle/checkpoint-book.ts";
 import { LogKeys } from "./merkle/log-keys.ts";
 import { OriginLookup, type OverlayNetwork } from "./origin/origin.ts";
 import { RecordWriter } from "./record.ts";
-import { RedactionRules } from "./redaction.ts";
+import { RedactionBook } from "./redaction-book.ts";
 
 export interface OpenRecordOptions {
   config: Config;
+  /** Where the settings of `config` came from. */
+  configSources?: ConfigSources | undefined;
   db: Pool;
   ownerDb: Pool;
   log: Logger;
@@ -26,6 +29,8 @@ export interface OpenRecord {
   record: RecordWriter;
   appender: Appender;
   actions: ActionBook;
+  /** What holds in each workspace. */
+  settings: SettingsBook;
   origin: OriginLookup;
   /** Signs the heads of the logs. */
   checkpoints: CheckpointBook;
@@ -44,14 +49,16 @@ export async function openRecord(options: OpenRecordOptions): Promise<OpenRecord
     log,
   });
   const actions = await ActionBook.open({ db, file: config.actionsFile, log });
-  const redaction = new RedactionRules({ extraFields: config.redactFields, keptFields: config.keepFields });
+  const settings = await SettingsBook.open({ db, config, sources: options.configSources, log });
+  const redaction = new RedactionBook(config, settings);
   const appender = new Appender(db, ownerDb);
   const record = new RecordWriter(db, { actions, origin, redaction }, appender, clock);
   const checkpoints = new CheckpointBook({ db, keys: new LogKeys(config), data: config.data });
   const close = async (): Promise<void> => {
     await appender.close();
     await actions.close();
+    await settings.close();
     origin.close();
   };
-  return { record, appender, actions, origin, checkpoints, close };
+  return { record, appender, actions, settings, origin, checkpoints, close };
 }

@@ -20,7 +20,8 @@ import { encodeTuple } from "./event-tuple.ts";
 import { leafHashOf, saltsFor } from "./leaf.ts";
 import { normaliseIp } from "./origin/client-ip.ts";
 import type { OriginLookup } from "./origin/origin.ts";
-import { type RedactionRules, redactEvent } from "./redaction.ts";
+import { redactEvent } from "./redaction.ts";
+import type { RedactionBook } from "./redaction-book.ts";
 import { termsOf } from "./terms.ts";
 
 /** Who sent the event: the API key or process, and where it came from. */
@@ -59,7 +60,7 @@ export interface PreparedEvent {
 export interface PrepareParts {
   actions: ActionBook;
   origin: Pick<OriginLookup, "locate" | "browser" | "ready">;
-  redaction: RedactionRules;
+  redaction: Pick<RedactionBook, "of">;
 }
 
 /** Workspace as the record knows it. */
@@ -101,7 +102,7 @@ export function prepareEvent(
   }
   const whole = attributed(input, sender);
   const action = parts.actions.resolve(workspace.id, input.action, whole.actor?.type);
-  const { event, counts } = redactEvent(whole, parts.redaction, action.sensitive);
+  const { event, counts } = redactEvent(whole, parts.redaction.of(workspace.id), action.sensitive);
   const row = rowOf(event, { occurredAtMs: time.ms, recordedAtMs: nowMs, ip, parts, action });
   return prepared(row, workspace.slug, {
     ownId: input.id !== undefined,
