@@ -28,6 +28,8 @@ import { startTermMerge } from "./record/term-merge.ts";
 import { registerDisplayRoutes } from "./views/display-routes.ts";
 import { registerViewRoutes } from "./views/view-routes.ts";
 
+import { registerSettingsRoutes } from "./workspace/settings-routes.ts";
+
 export type { Deps } from "./deps.ts";
 
 /** The version of this Daybook, from its package. */
@@ -54,6 +56,7 @@ export async function buildApp(deps: Deps): Promise<FastifyInstance> {
   registerRedactionRoutes(app, deps);
   registerViewRoutes(app, deps);
   registerDisplayRoutes(app, deps);
+  registerSettingsRoutes(app, deps);
   registerAboutRoutes(app, deps, version);
   registerMetricsRoutes(app, deps);
   registerHealthRoutes(app, deps);

@@ -12,6 +12,7 @@ export const errorCodes = {
   not_found: { status: 404, title: "Not found" },
   id_conflict: { status: 409, title: "This id was used for another event" },
   conflict: { status: 409, title: "The state has changed" },
+  setting_fixed: { status: 409, title: "The setting is fixed for the whole installation" },
   setup_done: { status: 410, title: "Setup is already done" },
   body_too_large: { status: 413, title: "The body is too large" },
   event_too_large: { status: 413, title: "The event is too large" },

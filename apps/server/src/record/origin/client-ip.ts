@@ -60,19 +60,20 @@ export function clientIp(
   return certain;
 }
 
-function hopsFromRight(headers: IncomingHttpHeaders): Iterable<string | null> {
+/** What stands in the header that counts, nearest to us first; null is no address. */
+export function hopsFromRight(headers: IncomingHttpHeaders): Iterable<string | null> {
   const xForwardedFor = headerText(headers["x-forwarded-for"]);
   if (xForwardedFor !== "") return xForwardedForFromRight(xForwardedFor);
   return forwardedForFromRight(headerText(headers.forwarded));
 }
 
 /** A header sent several times is one list (RFC 9110 5.3). */
-function headerText(value: string | string[] | undefined): string {
+export function headerText(value: string | string[] | undefined): string {
   return (Array.isArray(value) ? value.join(",") : (value ?? "")).trim();
 }
 
-/** RFC 7239 lets a proxy write an obfuscated port (`"192.0.2.1:_web"`); it is dropped like any other. */
-function hopAddress(hop: string): string | null {
+/** The address of a hop, or null. RFC 7239 lets a proxy write an obfuscated port (`"192.0.2.1:_web"`); it is dropped like any other. */
+export function hopAddress(hop: string): string | null {
   return normaliseIp(hop.replace(/:_[\w.-]+$/, ""));
 }
 
