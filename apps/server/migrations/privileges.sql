@@ -15,3 +15,4 @@ grant select, insert, update on workspace, staff, setup_token to daybook_app;
 grant select, insert, update, delete on membership, session, api_key, login_throttle, password_link to daybook_app;
 grant select, insert, update, delete on saved_view to daybook_app;
 grant select, insert, update on display_choice to daybook_app;
+grant select, insert, delete on viewer_token to daybook_app;

@@ -177,7 +177,7 @@ export function registerEventRoutes(app: FastifyInstance, deps: Deps): void {
     handler: async (request) => {
       const access = requireScope(request, "events:read");
       const { key, prefix, limit } = request.query;
-      return { items: await suggestValues(deps.db, access.workspaceId, key, prefix, limit, deps.clock()) };
+      return { items: await suggestValues(deps.db, access, key, prefix, limit, deps.clock()) };
     },
   });
 }

@@ -1,9 +1,10 @@
-import { AppError, formatQuery, parseQuery } from "@daybook/contract";
+import { AppError, parseQuery } from "@daybook/contract";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import { z } from "zod";
 import { requireScope } from "../access/access.ts";
 import type { Deps } from "../deps.ts";
+import { staffLens } from "./live/lens.ts";
 import { LiveLogs } from "./live/live-logs.ts";
 import { Viewer } from "./live/viewer.ts";
 import { searchQuery } from "./search/request.ts";
@@ -40,8 +41,8 @@ export function registerStreamRoutes(app: FastifyInstance, deps: Pick<Deps, "db"
       ...({ produces: ["text/event-stream"] } as object),
     },
     handler: async (request, reply) => {
-      const { workspaceId } = requireScope(request, "events:read");
-      const query = formatQuery(parseQuery(request.query.q ?? ""));
+      const { workspaceId, sight } = requireScope(request, "events:read");
+      const lens = staffLens(parseQuery(request.query.q ?? ""), sight);
       const resumed = lastEventId(request, request.query.lastEventId);
       live.checkRoom();
       const size = await live.size(workspaceId);
@@ -55,7 +56,7 @@ export function registerStreamRoutes(app: FastifyInstance, deps: Pick<Deps, "db"
       });
       response.write(`retry: ${RETRY_MS}\n\n`);
       const seq = Math.min(resumed ?? size, size);
-      const viewer = new Viewer({ response, query, seq, onReady: () => live.ready(workspaceId, viewer) });
+      const viewer = new Viewer({ response, lens, seq, onReady: () => live.ready(workspaceId, viewer) });
       const end = setTimeout(() => viewer.end(), STREAM_MS_MAX);
       response.on("close", () => {
         clearTimeout(end);

@@ -10,6 +10,7 @@ export const record: ActionFamily[] = [
     actions: {
       searched: ["searched the log[ for {details.query|details.q}]", "info"],
       viewed: ["looked at the event {target}", "info"],
+      "personal.viewed": ["looked at the personal data of the event {target}", "low"],
       streamed: ["watched the log live", "info"],
       exported: ["exported [{#details.events|details.count event}|the log][ as {details.format}]", "medium"],
       "export.finished": [

@@ -27,20 +27,25 @@ export function matches(query: Query, event: Event): boolean {
   return compileQuery(query)(event);
 }
 
-/** The query as a function, for many events. */
-export function compileQuery(query: Query): EventFilter {
-  const filters = query.terms.map(compileTerm);
+/** The folded texts of an event that a bare word is looked for in; one of them must contain it. */
+export type EventTexts = (event: Event) => readonly string[];
+
+const wholeText: EventTexts = (event) => [eventText(event)];
+
+/** The query as a function, for many events. `texts`: where bare words are looked for, other than in `eventText`. */
+export function compileQuery(query: Query, texts: EventTexts = wholeText): EventFilter {
+  const filters = query.terms.map((term) => compileTerm(term, texts));
   return (event) => filters.every((filter) => filter(event));
 }
 
-function compileTerm(term: Term): EventFilter {
-  const filter = term.type === "text" ? compileText(term.pattern) : compileKey(term);
+function compileTerm(term: Term, texts: EventTexts): EventFilter {
+  const filter = term.type === "text" ? compileText(term.pattern, texts) : compileKey(term);
   return term.negated ? (event) => !filter(event) : filter;
 }
 
-function compileText(pattern: Pattern): EventFilter {
+function compileText(pattern: Pattern, texts: EventTexts): EventFilter {
   const folded = foldPattern(pattern);
-  return (event) => containsPattern(folded, eventText(event));
+  return (event) => texts(event).some((text) => containsPattern(folded, text));
 }
 
 function compileKey(term: KeyTerm): EventFilter {

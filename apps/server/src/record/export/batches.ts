@@ -5,6 +5,7 @@ import type { Order, Place } from "../search/cursor.ts";
 import { readMatches } from "../search/matches.ts";
 import type { SearchPlan } from "../search/plan.ts";
 import { reading } from "../search/reading.ts";
+import { seenEvent } from "../seen-event.ts";
 import { csvLine, csvSelect } from "./csv.ts";
 
 /** Events read in one statement: memory stays within a few of these, whatever the length of the export. */
@@ -31,15 +32,16 @@ export function csvBatches(db: Pool): BatchReader {
     inReading(db, async (client) => {
       const lines: string[] = [];
       let last: Place | undefined;
+      const { personal } = plan.scope.sight;
       await readMatches(
         client,
         plan,
         { order, limit: BATCH_EVENTS, after, firstRows: BATCH_EVENTS },
         async (source) => {
-          const text = `select ${csvSelect} ${source.sql}${source.orderSql} limit ${source.parameters.add(source.limit)}`;
+          const text = `select ${csvSelect(personal)} ${source.sql}${source.orderSql} limit ${source.parameters.add(source.limit)}`;
           const query = { text, values: source.parameters.values, rowMode: "array" as const, types: asText };
           const { rows } = await client.query<(string | null)[]>(query);
-          for (const row of rows) lines.push(csvLine(row));
+          for (const row of rows) lines.push(csvLine(row, personal));
           const end = rows.at(-1);
           if (end !== undefined) last = { seq: Number(end[0]), occurredAtMs: Number(end[1]) };
           return { matches: rows.length, last };
@@ -63,8 +65,12 @@ export function provenBatches(db: Pool, workspaceId: number, slug: string): Batc
         return { matches: rows.length, last: found.at(-1) };
       }),
     );
-    const leaves = await leafHashes(db, workspaceId, found);
-    const lines = found.map((row, index) => provenEvent(row, slug, leaves[index]));
+    const { sight } = plan.scope;
+    // Masked events cannot be proven; with their salts anybody could try out what was masked.
+    const leaves = sight.personal ? await leafHashes(db, workspaceId, found) : [];
+    const lines = found.map((row, index) =>
+      sight.personal ? provenEvent(row, slug, leaves[index]) : JSON.stringify(seenEvent(row, sight)),
+    );
     return { lines, last: found.length < BATCH_EVENTS ? undefined : found.at(-1) };
   };
 }

@@ -1,4 +1,14 @@
-import { type Actor, actorTypes, authMethods, kinds, outcomes, severities } from "@daybook/contract";
+import {
+  type Actor,
+  actorTypes,
+  authMethods,
+  type Change,
+  type Json,
+  kinds,
+  outcomes,
+  severities,
+} from "@daybook/contract";
+import { MASK, maskChange, maskJson } from "../personal.ts";
 
 /** One column of a CSV export: its name in the header line, the SQL that gives its text, and how the text is shown. */
 interface Column {
@@ -51,14 +61,43 @@ const columns: readonly Column[] = [
   { name: "details", sql: "details" },
 ];
 
+const whether = (column: string): string => `case when ${column} is not null then '${MASK}' end`;
+const maskedText = (column: string): Pick<Column, "sql"> => ({ sql: `mask_personal(${column})` });
+const maskedList = (mask: (value: Json) => Json) => (json: string) => JSON.stringify(mask(JSON.parse(json) as Json));
+
+/** The columns that differ for those who may not see personal data, see `maskEvent`. */
+const masked: Readonly<Record<string, Partial<Column>>> = {
+  reason: maskedText("reason"),
+  summary: maskedText("summary"),
+  actorId: maskedText("actor_id"),
+  actorName: maskedText("actor_name"),
+  actorEmail: { sql: whether("actor_email") },
+  onBehalfOf: { show: (json) => partyText(maskedList(maskJson)(json)) },
+  targetId: maskedText("target_id"),
+  targetName: maskedText("target_name"),
+  targetOwnerId: maskedText("target_owner_id"),
+  otherTargets: { show: maskedList(maskJson) },
+  ip: { sql: whether("ip") },
+  userAgent: { sql: whether("user_agent") },
+  sessionId: { sql: whether("session_id") },
+  changes: { show: (json) => JSON.stringify((JSON.parse(json) as Change[]).map(maskChange)) },
+  details: { show: maskedList(maskJson) },
+};
+const maskedColumns: readonly Column[] = columns.map((column) => ({ ...column, ...masked[column.name] }));
+const columnsFor = (personal: boolean): readonly Column[] => (personal ? columns : maskedColumns);
+
 /** RFC 4180: fields with commas, quotes or line breaks are quoted, lines end with CR LF. */
 export const csvHeader = `${columns.map(({ name }) => name).join(",")}\r\n`;
 
 /** What a line is made of; the first two are the event's place: seq, and milliseconds of its time. */
-export const csvSelect = columns.map(({ sql }) => sql).join(", ");
+export const csvSelect = (personal: boolean): string =>
+  columnsFor(personal)
+    .map(({ sql }) => sql)
+    .join(", ");
 
 /** One event as a line, from the texts that `csvSelect` gives. Times are UTC; lists and details are JSON. */
-export function csvLine(texts: readonly (string | null)[]): string {
+export function csvLine(texts: readonly (string | null)[], personal: boolean): string {
+  const columns = columnsFor(personal);
   let line = "";
   for (let index = 0; index < columns.length; index++) {
     const text = texts[index];

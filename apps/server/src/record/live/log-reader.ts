@@ -1,9 +1,10 @@
-import { compileQuery, type Event, type EventFilter, parseQuery } from "@daybook/contract";
+import type { Event } from "@daybook/contract";
 import type { Pool } from "pg";
 import type { Logger } from "pino";
 import { toEvent } from "../event-row.ts";
 import { SearchPlan } from "../search/plan.ts";
 import { fullSight } from "../sight.ts";
+import type { Lens, LiveEvent } from "./lens.ts";
 import { readAfterSeq } from "./read-after-seq.ts";
 import type { Viewer } from "./viewer.ts";
 
@@ -15,16 +16,10 @@ const KEPT_BYTES_MAX = 8 * 1024 * 1024;
 /** Places of the log that one statement for a viewer far behind looks at. */
 const CATCH_UP_SEQS = 20_000;
 
-interface Kept {
-  seq: number;
-  event: Event;
-  message: string;
-}
-
 /**
  * Follows one workspace's log for all of its viewers.
  *  1. When woken, read the events after `seq`, in order, and keep the last ones.
- *  2. Make each viewer's messages once for every distinct query, and write them to the viewers that are ready.
+ *  2. Make each viewer's messages once for every distinct lens, and write them to the viewers that are ready.
  *  3. A viewer that was not ready is behind: when it is, it takes what it missed from the kept events, or from the
  *     database when these no longer reach back so far. Nothing waits in memory for it.
  */
@@ -34,8 +29,7 @@ export class LogReader {
   readonly #clock: () => number;
   readonly workspaceId: number;
   readonly viewers = new Set<Viewer>();
-  readonly #filters = new Map<string, EventFilter>();
-  #kept: Kept[] = [];
+  #kept: LiveEvent[] = [];
   #keptBytes = 0;
   /** Everything up to here was read. */
   #seq: number;
@@ -68,7 +62,6 @@ export class LogReader {
 
   remove(viewer: Viewer): void {
     this.viewers.delete(viewer);
-    if (![...this.viewers].some((other) => other.query === viewer.query)) this.#filters.delete(viewer.query);
   }
 
   /** Ends every stream; resolves when nothing is under way. */
@@ -98,19 +91,19 @@ export class LogReader {
     }
   }
 
-  #keep(batch: readonly Kept[]): void {
+  #keep(batch: readonly LiveEvent[]): void {
     this.#kept.push(...batch);
     this.#keptBytes += bytesOf(batch);
     let drop = 0;
     while (this.#kept.length - drop > KEPT_EVENTS_MAX || this.#keptBytes > KEPT_BYTES_MAX) {
-      this.#keptBytes -= this.#kept[drop]?.message.length ?? 0;
+      this.#keptBytes -= this.#kept[drop]?.json.length ?? 0;
       drop++;
     }
     if (drop > 0) this.#kept = this.#kept.slice(drop);
   }
 
   /** Writes a batch to the viewers that have everything before it; `from` is the place before its first event. */
-  #deliver(batch: readonly Kept[], from: number): void {
+  #deliver(batch: readonly LiveEvent[], from: number): void {
     const now = this.#clock();
     const made = new Map<string, Buffer>();
     for (const viewer of this.viewers) {
@@ -124,27 +117,16 @@ export class LogReader {
         // It began after some of these events.
         const seq = viewer.seq;
         const rest = batch.filter((item) => item.seq > seq);
-        viewer.send(this.#messages(viewer.query, rest), Math.max(seq, this.#seq), now);
+        viewer.send(messagesOf(viewer.lens, rest), Math.max(seq, this.#seq), now);
         continue;
       }
-      let messages = made.get(viewer.query);
+      let messages = made.get(viewer.lens.key);
       if (messages === undefined) {
-        messages = Buffer.from(this.#messages(viewer.query, batch));
-        made.set(viewer.query, messages);
+        messages = Buffer.from(messagesOf(viewer.lens, batch));
+        made.set(viewer.lens.key, messages);
       }
       viewer.send(messages, this.#seq, now);
     }
-  }
-
-  #messages(query: string, items: readonly Kept[]): string {
-    let filter = this.#filters.get(query);
-    if (filter === undefined) {
-      filter = compileQuery(parseQuery(query));
-      this.#filters.set(query, filter);
-    }
-    let text = "";
-    for (const item of items) if (filter(item.event)) text += item.message;
-    return text;
   }
 
   /** Brings a viewer that is behind to where the others are, as fast as its client takes it. */
@@ -171,21 +153,33 @@ export class LogReader {
 
   #sendKept(viewer: Viewer, from: number): void {
     const items = this.#kept.filter((item) => item.seq > from).slice(0, BATCH_EVENTS_MAX);
-    viewer.send(this.#messages(viewer.query, items), items.at(-1)?.seq ?? this.#seq, this.#clock());
+    viewer.send(messagesOf(viewer.lens, items), items.at(-1)?.seq ?? this.#seq, this.#clock());
   }
 
   async #sendStored(viewer: Viewer, from: number): Promise<void> {
     const until = Math.min(from + CATCH_UP_SEQS, this.#seq);
-    const plan = new SearchPlan({ workspaceId: this.workspaceId, sight: fullSight, query: parseQuery(viewer.query) });
+    const { sight, query } = viewer.lens;
+    const plan = new SearchPlan({ workspaceId: this.workspaceId, sight, query });
     const rows = await readAfterSeq(this.#db, plan, from, until, BATCH_EVENTS_MAX);
-    const text = rows.map((row) => kept(toEvent(row)).message).join("");
+    const items = rows.map((row) => kept(toEvent(row)));
+    const text = messagesOf(viewer.lens, items);
     const full = rows.length === BATCH_EVENTS_MAX;
     viewer.send(text, full ? (rows.at(-1)?.seq ?? until) : until, this.#clock());
   }
 }
 
-const bytesOf = (batch: readonly Kept[]): number => batch.reduce((sum, item) => sum + item.message.length, 0);
+const bytesOf = (batch: readonly LiveEvent[]): number => batch.reduce((sum, item) => sum + item.json.length, 0);
 
-function kept(event: Event): Kept {
-  return { seq: event.seq, event, message: `id: ${event.seq}\ndata: ${JSON.stringify(event)}\n\n` };
+/** The messages of the events that a lens shows. */
+function messagesOf(lens: Lens, items: readonly LiveEvent[]): string {
+  let text = "";
+  for (const item of items) {
+    const json = lens.show(item);
+    if (json !== undefined) text += `id: ${lens.idOf(item.seq)}\ndata: ${json}\n\n`;
+  }
+  return text;
+}
+
+function kept(event: Event): LiveEvent {
+  return { seq: event.seq, event, json: JSON.stringify(event) };
 }

@@ -1,4 +1,5 @@
 import type { ServerResponse } from "node:http";
+import type { Lens } from "./lens.ts";
 
 /** A client that takes nothing for so long is cut; it comes back with its Last-Event-ID. */
 const STUCK_MS = 60_000;
@@ -9,8 +10,8 @@ const STUCK_MS = 60_000;
 export class Viewer {
   readonly #response: ServerResponse;
   readonly #onReady: (viewer: Viewer) => void;
-  /** The canonical query: viewers with the same one share their messages. */
-  readonly query: string;
+  /** What it sees of new events. */
+  readonly lens: Lens;
   /** Everything up to here was sent, or did not match. */
   seq: number;
   /** It has more to take from the database or the shared buffer before it is live. */
@@ -19,10 +20,10 @@ export class Viewer {
   catchingUp = false;
   #fullSince: number | undefined;
 
-  constructor(parts: { response: ServerResponse; query: string; seq: number; onReady: (viewer: Viewer) => void }) {
+  constructor(parts: { response: ServerResponse; lens: Lens; seq: number; onReady: (viewer: Viewer) => void }) {
     this.#response = parts.response;
     this.#onReady = parts.onReady;
-    this.query = parts.query;
+    this.lens = parts.lens;
     this.seq = parts.seq;
     parts.response.on("drain", () => {
       this.#fullSince = undefined;
@@ -48,7 +49,7 @@ export class Viewer {
   /** Keeps the connection alive and tells the client how far it is, so that it resumes there. */
   beat(nowMs: number): void {
     if (this.#fullSince !== undefined && nowMs - this.#fullSince > STUCK_MS) this.#response.destroy();
-    else if (this.ready) this.send(`: \nid: ${this.seq}\n\n`, this.seq, nowMs);
+    else if (this.ready) this.send(`: \nid: ${this.lens.idOf(this.seq)}\n\n`, this.seq, nowMs);
   }
 
   end(): void {

@@ -33,9 +33,15 @@ export interface Condition {
   byText: boolean;
 }
 
-/** The SQL of one term. Its parameters are added to `parameters`. `withText`: with what a text index can answer. */
-export function conditionOf(term: Term, parameters: Parameters, withText: boolean): Condition {
-  const exact = term.type === "text" ? textCondition(term.pattern, parameters) : `(${keyCondition(term, parameters)})`;
+/**
+ * The SQL of one term. Its parameters are added to `parameters`. `withText`: with what a text index can answer. `personal`:
+ * personal data may be searched; else what is compared is what `maskEvent` leaves.
+ */
+export function conditionOf(term: Term, parameters: Parameters, withText: boolean, personal: boolean): Condition {
+  const exact =
+    term.type === "text"
+      ? textCondition(term.pattern, parameters, personal)
+      : `(${keyCondition(term, parameters, personal)})`;
   if (term.negated) return { exact: `(${exact}) is not true`, probes: [], byTerms: false, byText: false };
   // A bare word is its own probe.
   if (term.type === "text") return { exact, probes: [], byTerms: false, byText: hasTrigram(foldPattern(term.pattern)) };
@@ -44,9 +50,20 @@ export function conditionOf(term: Term, parameters: Parameters, withText: boolea
   return { exact, probes: probe.sql, byTerms: probe.byTerms || ownIndex, byText: probe.byText };
 }
 
-function textCondition(pattern: Pattern, parameters: Parameters): string {
-  return `${eventTextSql} like ${parameters.add(`%${likePattern(foldPattern(pattern))}%`)}`;
+function textCondition(pattern: Pattern, parameters: Parameters, personal: boolean): string {
+  const like = `like ${parameters.add(`%${likePattern(foldPattern(pattern))}%`)}`;
+  const whole = `${eventTextSql} ${like}`;
+  if (personal) return whole;
+  // Whatever is in a masked text is in the whole one too; that is quicker to look at, and has an index.
+  const own = publicTextColumns.map((column) => `mask_personal(${column}) ${like}`);
+  const other = `exists (select from event_more_targets(more_targets) as other where mask_personal(other.id) ${like} or mask_personal(other.name) ${like})`;
+  return `(${whole} and (${own.join(" or ")} or (more_targets is not null and ${other})))`;
 }
+
+/** What a bare word is searched in without personal data, see `publicTexts`. */
+const publicTextColumns = ["summary", "actor_id", "actor_name", "target_id", "target_name"].map(
+  (column) => `lower(${column})`,
+);
 
 /** Keys whose value is one text column. */
 const textColumns: Partial<Record<QueryKey, string>> = {
@@ -79,30 +96,47 @@ const targetColumns: PartyColumns = {
 };
 const otherTargetColumns: PartyColumns = { type: "other.type", id: "other.id", texts: ["other.id", "other.name"] };
 
-function keyCondition(term: KeyTerm, parameters: Parameters): string {
+/** The same as `maskEvent` shows it: without e-mail addresses. */
+const masked = ({ type, id, texts }: PartyColumns): PartyColumns => ({
+  type,
+  id: `mask_personal(${id})`,
+  texts: texts.filter((text) => !text.includes("email")).map((text) => `mask_personal(${text})`),
+});
+const maskedActorColumns = masked(actorColumns);
+const maskedBehalfColumns = masked(behalfColumns);
+const maskedTargetColumns = masked(targetColumns);
+const maskedOtherTargetColumns = masked(otherTargetColumns);
+
+function keyCondition(term: KeyTerm, parameters: Parameters, personal: boolean): string {
   const patterns = patternsOf(term).map(foldPattern);
+  const shown = (text: string): string => (personal ? text : `mask_personal(${text})`);
   const column = textColumns[term.key];
-  if (column !== undefined) return textMatches(column, `lower(${column})`, patterns, parameters);
+  if (column !== undefined) {
+    const folded = `lower(${column})`;
+    return textMatches(column, term.key === "reason" ? shown(folded) : folded, patterns, parameters);
+  }
   switch (term.key) {
     case "actor":
     case "behalf":
     case "target":
-      return roleCondition(term.key, patterns, parameters);
+      return roleCondition(term.key, patterns, parameters, personal);
     case "party":
       return (["actor", "behalf", "target"] as const)
-        .map((role) => `(${roleCondition(role, patterns, parameters)})`)
+        .map((role) => `(${roleCondition(role, patterns, parameters, personal)})`)
         .join(" or ");
     case "owner":
       return ofAnyTarget(
-        textMatches("target_owner_id", "lower(target_owner_id)", patterns, parameters),
-        textMatches("other.owner_id", "other.owner_id", patterns, parameters),
+        textMatches("target_owner_id", shown("lower(target_owner_id)"), patterns, parameters),
+        textMatches("other.owner_id", shown("other.owner_id"), patterns, parameters),
       );
     case "field": {
       const named = textMatches("changed.field", "changed.field", patterns, parameters);
       return `changes is not null and exists (select from event_fields(changes) as changed where ${named})`;
     }
     case "details":
-      return detailsCondition(term.path, patterns, parameters);
+      return personal
+        ? detailsCondition(term.path, patterns, parameters)
+        : maskedDetailsCondition(term.path, patterns, parameters);
     case "ip":
       return addressCondition(term, parameters);
     case "asn":
@@ -130,13 +164,13 @@ function roleCondition(
   role: "actor" | "behalf" | "target",
   patterns: readonly Pattern[],
   parameters: Parameters,
+  personal: boolean,
 ): string {
-  if (role === "actor") return partyCondition(actorColumns, patterns, parameters);
-  if (role === "behalf") return `on_behalf_of is not null and (${partyCondition(behalfColumns, patterns, parameters)})`;
-  return ofAnyTarget(
-    partyCondition(targetColumns, patterns, parameters),
-    partyCondition(otherTargetColumns, patterns, parameters),
-  );
+  const party = (all: PartyColumns, masked: PartyColumns): string =>
+    partyCondition(personal ? all : masked, patterns, parameters);
+  if (role === "actor") return party(actorColumns, maskedActorColumns);
+  if (role === "behalf") return `on_behalf_of is not null and (${party(behalfColumns, maskedBehalfColumns)})`;
+  return ofAnyTarget(party(targetColumns, maskedTargetColumns), party(otherTargetColumns, maskedOtherTargetColumns));
 }
 
 function detailsCondition(path: string, patterns: readonly Pattern[], parameters: Parameters): string {
@@ -150,6 +184,12 @@ function detailsCondition(path: string, patterns: readonly Pattern[], parameters
   if (!direct || exact.length === 0) return `details is not null and ${found}`;
   const there = `lower(storable_json(details) #>> ${parameters.add(names)}::text[]) = any(${parameters.add(exact)}::text[])`;
   return `details is not null and (${there} or ${found})`;
+}
+
+function maskedDetailsCondition(path: string, patterns: readonly Pattern[], parameters: Parameters): string {
+  const isPath = `leaf.path = ${parameters.add(fold(path))}`;
+  const test = patterns.some(isAny) ? "true" : either(textTests("mask_personal(leaf.value)", patterns, parameters));
+  return `details is not null and exists (select from event_leaves(details) as leaf where ${isPath} and (${test}))`;
 }
 
 /** Whether a folded text is one of the patterns. `column` is what is null when there is no value. */

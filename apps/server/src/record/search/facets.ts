@@ -1,4 +1,5 @@
 import type { Pool, PoolClient } from "pg";
+import { fullSight, type Sight } from "../sight.ts";
 import { type CountedField, countedFields, fieldValuesSql } from "./fields.ts";
 import { cutRange, DAY_MS, type KeptFilter, keptFilter, rowsIn, spanSql } from "./kept.ts";
 import { Parameters } from "./parameters.ts";
@@ -6,6 +7,7 @@ import type { SearchPlan, TimeBounds } from "./plan.ts";
 import { reading, SEARCH_MS_MAX } from "./reading.ts";
 import { ROLL_UP } from "./roll-up.ts";
 import { type Coverage, groupMatches, SAMPLE_EVENTS_MAX } from "./sample.ts";
+import { checkCountable } from "./searchable.ts";
 import { type FieldCounts, type FieldValue, topValues } from "./top-values.ts";
 
 /** Rows at the ends of a range, outside of whole days, that are counted one by one. */
@@ -37,8 +39,10 @@ export function readFacets(
   sampleMax: number = SAMPLE_EVENTS_MAX,
 ): Promise<Facets> {
   return reading(db, SEARCH_MS_MAX, async (client) => {
+    const { sight } = plan.scope;
+    for (const field of fields) checkCountable(field, "", sight);
     const kept = keptFilter(plan);
-    const exact = fields.filter((field) => kept !== undefined && answers(kept, field));
+    const exact = fields.filter((field) => kept !== undefined && answers(kept, field, sight));
     const facets: Facets = { values: new Map(fields.map((field) => [field, []])), capped: [], relation: "eq" };
     if (kept !== undefined && exact.length > 0) await addKept(client, plan, kept, exact, limit, facets);
     const others = fields.filter((field) => !exact.includes(field));
@@ -48,7 +52,9 @@ export function readFacets(
 }
 
 /** Whether the kept counts of a field can be filtered as the query asks. */
-function answers(kept: KeptFilter, field: CountedField): boolean {
+function answers(kept: KeptFilter, field: CountedField, sight: Sight): boolean {
+  // Actors and targets are counted under their names, which may be personal.
+  if (!sight.personal && countedFields[field] === "value") return false;
   if (kept.field !== undefined) return field === kept.field || field === "outcome";
   return countedFields[field] !== "value" || kept.outcomes.length === 3;
 }
@@ -66,7 +72,7 @@ async function addSampled(
     client,
     plan,
     fieldColumns,
-    (relation) => groupSql(fields, relation),
+    (relation) => groupSql(fields, relation, plan.scope.sight),
     (row) => addRow(counts, row),
     sampleMax,
   );
@@ -85,10 +91,10 @@ interface GroupRow {
   events: string | number;
 }
 
-function groupSql(fields: readonly CountedField[], relation: string): string {
+function groupSql(fields: readonly CountedField[], relation: string, sight: Sight): string {
   const each = fields.map(
     (field) =>
-      `select '${field}' as field, value, max(label) as label, count(*) as events from (${fieldValuesSql(field, relation, "outcome")}) as valued group by value`,
+      `select '${field}' as field, value, max(label) as label, count(*) as events from (${fieldValuesSql(field, relation, "outcome", sight.personal)}) as valued group by value`,
   );
   return each.join(" union all ");
 }
@@ -108,7 +114,7 @@ async function addRows(
   parameters: Parameters,
   counts: Map<CountedField, FieldCounts>,
 ): Promise<void> {
-  const statement = `with counted_rows as materialized (${select}) ${groupSql(fields, "counted_rows")}`;
+  const statement = `with counted_rows as materialized (${select}) ${groupSql(fields, "counted_rows", fullSight)}`;
   const { rows } = await client.query<GroupRow>(statement, parameters.values);
   for (const row of rows) addRow(counts, row);
 }

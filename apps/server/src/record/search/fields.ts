@@ -25,15 +25,21 @@ export const rolledFields = countedFieldNames.filter((field) => countedFields[fi
 
 const nameOf = (names: readonly string[], column: string): string => `(array['${names.join("','")}'])[${column} + 1]`;
 
+const actorType = nameOf(actorTypes, "actor_type");
 /** Who acted, as a value that `actor:` finds: type/id, else the e-mail address, the name, the type. */
-const actorValue = `case when actor_id is not null then ${nameOf(actorTypes, "actor_type")} || '/' || actor_id
-  else coalesce(actor_email, actor_name, ${nameOf(actorTypes, "actor_type")}) end`;
+export const actorValue = `case when actor_id is not null then ${actorType} || '/' || actor_id
+  else coalesce(actor_email, actor_name, ${actorType}) end`;
+/** The same as those see it who may not see personal data. */
+const maskedActorValue = `case when actor_id is not null then ${actorType} || '/' || mask_personal(actor_id)
+  else coalesce(mask_personal(actor_name), ${actorType}) end`;
 
 /**
  * The values of a field in a row of `event`, as a SQL select of (value, label) from `source`, which has the columns of
- * `event`; further columns of the source can be selected too. An event may have several targets, each once.
+ * `event`; further columns of the source can be selected too. An event may have several targets, each once. `personal`:
+ * as they are; else masked.
  */
-export function fieldValuesSql(field: CountedField, source: string, columns: string): string {
+export function fieldValuesSql(field: CountedField, source: string, columns: string, personal = true): string {
+  const shown = (text: string): string => (personal ? text : `mask_personal(${text})`);
   const select = (value: string, label = "null::text"): string =>
     `select ${value} as value, ${label} as label, ${columns} from ${source} where ${value} is not null`;
   switch (field) {
@@ -46,16 +52,18 @@ export function fieldValuesSql(field: CountedField, source: string, columns: str
     case "ip":
       return select("host(ip)");
     case "actor":
-      return select(actorValue, "coalesce(actor_name, actor_email)");
+      return personal
+        ? select(actorValue, "coalesce(actor_name, actor_email)")
+        : select(maskedActorValue, "mask_personal(actor_name)");
     case "target":
-      return `${select("target_type || '/' || target_id", "target_name")}
+      return `${select(`target_type || '/' || ${shown("target_id")}`, shown("target_name"))}
         union all
         select other.value, other.label, ${columns} from ${source} cross join lateral (
           select value, max(label) as label from (
-            select (item ->> 'type') || '/' || (item ->> 'id') as value, item ->> 'name' as label
+            select (item ->> 'type') || '/' || ${shown("(item ->> 'id')")} as value, ${shown("(item ->> 'name')")} as label
               from json_array_elements(more_targets::json) as item
           ) as each group by value
-        ) as other where more_targets is not null and other.value is distinct from target_type || '/' || target_id`;
+        ) as other where more_targets is not null and other.value is distinct from target_type || '/' || ${shown("target_id")}`;
     default:
       return select(field);
   }

@@ -4,6 +4,7 @@ import { type CountedField, countedFields, fieldValuesSql } from "./fields.ts";
 import { Parameters } from "./parameters.ts";
 import type { SearchPlan } from "./plan.ts";
 import { reading } from "./reading.ts";
+import { checkCountable } from "./searchable.ts";
 
 /** Text columns that events can be counted by besides the counted fields. */
 const columns: Partial<Record<QueryKey, string>> = {
@@ -49,10 +50,15 @@ export function countBy(
   grouping: Grouping,
   timeoutMs: number,
 ): Promise<{ value: string; events: number }[]> {
+  checkCountable(grouping.key, grouping.path, plan.scope.sight);
   return reading(db, timeoutMs, async (client) => {
     const parameters = new Parameters();
     const where = `${plan.rangeSql(parameters)} and ${plan.querySql(parameters, true)}`;
-    const values = valuesSql(grouping, `(select * from event where ${where}) as event`, parameters);
+    const source = `(select * from event where ${where}) as event`;
+    const counted = valuesSql(grouping, source, parameters, plan.scope.sight.personal);
+    const values = plan.scope.sight.personal
+      ? counted
+      : `select mask_personal(value) as value from (${counted}) as each`;
     const { rows } = await client.query<{ value: string; events: number }>(
       `select value, count(*)::int as events from (${values}) as valued group by value order by events desc, value`,
       parameters.values,
@@ -62,8 +68,8 @@ export function countBy(
 }
 
 /** A select of `value`, once for each value of each row of `source`. */
-function valuesSql({ key, path }: Grouping, source: string, parameters: Parameters): string {
-  if (key in countedFields) return fieldValuesSql(key as CountedField, source, "seq");
+function valuesSql({ key, path }: Grouping, source: string, parameters: Parameters, personal: boolean): string {
+  if (key in countedFields) return fieldValuesSql(key as CountedField, source, "seq", personal);
   const column = columns[key];
   if (column !== undefined) return `select ${column} as value from ${source} where ${column} is not null`;
   if (key === "owner") {

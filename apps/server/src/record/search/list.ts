@@ -1,6 +1,6 @@
 import type { Event } from "@daybook/contract";
 import type { Pool } from "pg";
-import { toEvent } from "../event-row.ts";
+import { seenEvent } from "../seen-event.ts";
 import { decodeCursor, encodeCursor, type Order, type Total } from "./cursor.ts";
 import { readPageWith } from "./page.ts";
 import { SearchPlan, type SearchScope } from "./plan.ts";
@@ -37,7 +37,7 @@ export async function listEvents(
     more && last !== undefined
       ? encodeCursor(scope, order, { occurredAtMs: last.occurredAtMs, seq: last.seq, total })
       : null;
-  return { items: rows.map(toEvent), nextCursor, total };
+  return { items: rows.map((row) => seenEvent(row, scope.sight)), nextCursor, total };
 }
 
 const exactly = (value: number): Total => ({ value, relation: "eq" });

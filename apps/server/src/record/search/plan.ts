@@ -2,6 +2,7 @@ import { type Query, timeSpans } from "@daybook/contract";
 import { type Sight, seesEveryEvent } from "../sight.ts";
 import { type Condition, conditionOf } from "./condition.ts";
 import { Parameters, timeText } from "./parameters.ts";
+import { checkSearchable } from "./searchable.ts";
 import { sightCondition } from "./sight-condition.ts";
 
 /** What is searched: a workspace as far as it is in sight, a query, and perhaps a range of time (`fromMs <= occurredAt < toMs`). */
@@ -39,7 +40,9 @@ export class SearchPlan {
   /** Whether the text indexes of sealed partitions narrow it. */
   readonly byText: boolean;
 
+  /** Throws forbidden when the query asks for fields that are not in sight. */
   constructor(scope: SearchScope) {
+    checkSearchable(scope.query, scope.sight);
     this.scope = scope;
     this.bounds = boundsOf(scope);
     const conditions = this.#conditions(new Parameters(), true);
@@ -80,7 +83,7 @@ export class SearchPlan {
   /** What is in sight comes first, so that the query's tests meet only rows that may be seen. */
   #conditions(parameters: Parameters, withText: boolean): Condition[] {
     const { query, sight } = this.scope;
-    const terms = query.terms.map((term) => conditionOf(term, parameters, withText));
+    const terms = query.terms.map((term) => conditionOf(term, parameters, withText, sight.personal));
     return seesEveryEvent(sight) ? terms : [sightCondition(sight, parameters), ...terms];
   }
 }

@@ -1,3 +1,4 @@
+import type { Event, EventInput } from "@daybook/contract";
 import type { FastifyRequest } from "fastify";
 import type { Logger } from "pino";
 import type { Access } from "../../access/access.ts";
@@ -9,7 +10,7 @@ const COALESCE_MS = 5 * 60_000;
 /** Searches remembered; beyond it the oldest is forgotten and may be recorded again. */
 const REMEMBERED_MAX = 5_000;
 
-/** Reading the record is itself recorded: writes `log.searched` for what people ask. API keys are not people. */
+/** Reading the record is itself recorded: writes `log.searched` for what people ask (API keys are not people), and `log.personal.viewed`. */
 export class SearchEvents {
   readonly #record: Pick<RecordWriter, "write">;
   readonly #clock: () => number;
@@ -30,23 +31,36 @@ export class SearchEvents {
     words: { q: string; from?: string | undefined; to?: string | undefined },
   ): void {
     if (access.kind !== "session" || words.q === "") return;
-    const key = `${access.workspaceId}|${access.id}|${words.q}`;
+    const { q: query, from, to } = words;
+    const details = { query, ...(from ? { from } : {}), ...(to ? { to } : {}) };
+    this.#note(request, access, `q ${query}`, { action: "log.searched", details });
+  }
+
+  /** Notes that somebody opened the personal fields of an event. The reply does not wait for it. */
+  viewedPersonal(request: FastifyRequest, access: Access, seen: Pick<Event, "id" | "action">): void {
+    this.#note(request, access, `personal ${seen.id}`, {
+      action: "log.personal.viewed",
+      targets: [{ type: "event", id: seen.id, name: seen.action }],
+    });
+  }
+
+  /** Writes an event unless the same was noted of the same person (`what` says of what) a moment ago. */
+  #note(request: FastifyRequest, access: Access, what: string, act: Omit<EventInput, "actor" | "origin">): void {
+    const key = `${access.workspaceId}|${access.id}|${what}`;
     const now = this.#clock();
     const before = this.#seen.get(key);
     if (before !== undefined && now - before < COALESCE_MS) return;
     this.#seen.delete(key);
     this.#seen.set(key, now);
     if (this.#seen.size > REMEMBERED_MAX) this.#seen.delete(this.#seen.keys().next().value ?? "");
-    const { q: query, from, to } = words;
-    const details = { query, ...(from ? { from } : {}), ...(to ? { to } : {}) };
-    const event = accessEvent(access, request.origin, { action: "log.searched", details });
+    const event = accessEvent(access, request.origin, act);
     const writing = this.#record
       .write(access.workspaceId, [event])
       .then(
         () => {},
         (error: unknown) => {
           this.#seen.delete(key);
-          this.#log.error({ err: error }, "a search could not be recorded");
+          this.#log.error({ err: error }, "that the record was read could not be recorded");
         },
       )
       .finally(() => this.#writing.delete(writing));

@@ -1,14 +1,20 @@
 import { fold, keyDefinition, type QueryKey } from "@daybook/contract";
 import type { Pool } from "pg";
+import { seesEveryEvent } from "../sight.ts";
+import { readFacets } from "./facets.ts";
 import { type CountedField, countedFields } from "./fields.ts";
 import { DAY_MS } from "./kept.ts";
 import { likePattern, timeText } from "./parameters.ts";
+import { planOf, type Searcher } from "./request.ts";
+import { checkCountable } from "./searchable.ts";
 
 /** Values come from the counts of this long: older ones are seldom meant, and the list is read while somebody types. */
 const RECENT_DAYS = 90;
 /** Of fields with many values, the most frequent ones of each of the last days. */
 const FREQUENT_DAYS = 30;
 const FREQUENT_A_DAY = 200;
+/** Under a limited sight, the most frequent values of the newest events that are looked at. */
+const SIGHTED_VALUES_MAX = 1_000;
 
 export interface Suggestion {
   value: string;
@@ -35,7 +41,7 @@ const fieldOf: Partial<Record<QueryKey, CountedField>> = {
  */
 export async function suggestValues(
   db: Pool,
-  workspaceId: number,
+  { workspaceId, sight }: Searcher,
   key: QueryKey,
   typed: string,
   limit: number,
@@ -44,6 +50,10 @@ export async function suggestValues(
   const prefix = fold(typed);
   const field = fieldOf[key];
   if (field === undefined) return fixedValues(key, prefix).slice(0, limit);
+  checkCountable(field, "", sight);
+  // Under a limited sight from the newest events that are in it, not from what is counted of the whole workspace.
+  if (!seesEveryEvent(sight) || (!sight.personal && countedFields[field] === "value"))
+    return valuesInSight(db, { workspaceId, sight }, field, prefix, limit);
   const found =
     countedFields[field] === "value"
       ? await frequentValues(db, workspaceId, field, prefix, limit, nowMs)
@@ -53,6 +63,22 @@ export async function suggestValues(
     ...(label === null || label === value ? {} : { label }),
     events: Number(events),
   }));
+}
+
+async function valuesInSight(
+  db: Pool,
+  searcher: Searcher,
+  field: CountedField,
+  prefix: string,
+  limit: number,
+): Promise<Suggestion[]> {
+  const { values } = await readFacets(db, planOf(searcher, {}), [field], SIGHTED_VALUES_MAX);
+  const found = (values.get(field) ?? []).filter(({ value, label }) =>
+    [value, label ?? ""].some((text) => fold(text).includes(prefix)),
+  );
+  return found
+    .slice(0, limit)
+    .map(({ value, label, events }) => ({ value, ...(label === null || label === value ? {} : { label }), events }));
 }
 
 function fixedValues(key: QueryKey, prefix: string): Suggestion[] {
