@@ -12,6 +12,7 @@ import { registerKeysCommand } from "./commands/keys.ts";
 import { registerLogKeyCommand } from "./commands/log-key.ts";
 import { registerMigrateCommand } from "./commands/migrate.ts";
 import { registerSearchCommand } from "./commands/search.ts";
+import { registerSettingsCommand } from "./commands/settings.ts";
 import { registerStartCommand } from "./commands/start.ts";
 import { registerTailCommand } from "./commands/tail.ts";
 import { registerUsersCommand } from "./commands/users.ts";
@@ -30,6 +31,7 @@ const commands: RegisterCommand[] = [
   registerDoctorCommand,
   registerMigrateCommand,
   registerConfigCommand,
+  registerSettingsCommand,
   registerSearchCommand,
   registerCountCommand,
   registerTailCommand,
