@@ -74,6 +74,11 @@ const integrity = createRoute({
   path: "/integrity",
   component: lazyRouteComponent(() => import("./screens/integrity/integrity.tsx"), "Integrity"),
 });
+const settings = createRoute({
+  getParentRoute: () => workspace,
+  path: "/settings",
+  component: lazyRouteComponent(() => import("./screens/settings/settings.tsx"), "SettingsScreen"),
+});
 const account = createRoute({
   getParentRoute: () => workspace,
   path: "/account",
@@ -103,7 +108,7 @@ export const router = createRouter({
     setup,
     signIn,
     password,
-    workspace.addChildren([activity, keys, integrity, account]),
+    workspace.addChildren([activity, keys, integrity, settings, account]),
   ]),
   parseSearch: parseUrlSearch,
   stringifySearch: writeUrlSearch,

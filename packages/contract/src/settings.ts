@@ -1,19 +1,8 @@
 import { z } from "zod";
 import { contrast, contrastMin } from "./colour.ts";
+import { settingLimits } from "./setting-terms.ts";
 
-/** Limits of the settings, each with its reason. */
-export const settingLimits = {
-  /** A brand's name stands in the sidebar. */
-  brandNameLengthMax: 40,
-  /** The logo comes with the first answer that a page waits for. */
-  logoBytesMax: 32 * 1024,
-  /** Pixels a side: it is shown 18 pixels high. */
-  logoPixelsMax: 1024,
-  /** Each name is compared with every field of every event. */
-  redactFieldsMax: 200,
-  redactFieldLengthMax: 100,
-  viewerOriginsMax: 50,
-} as const;
+export * from "./setting-terms.ts";
 
 const whole = (least: number, most: number) => z.number().int().min(least).max(most);
 

@@ -10,6 +10,8 @@ export class Problem extends Error {
   readonly suggestion: string | undefined;
   readonly retryAfterSeconds: number | undefined;
   readonly requestId: string | undefined;
+  /** What is wrong with each part of what was sent. */
+  readonly faults: readonly { pointer: string; message: string }[];
   constructor(status: number, body: Record<string, unknown>, retryAfterSeconds?: number) {
     const title = text(body.title) ?? "The server could not answer";
     super(text(body.detail) ?? title);
@@ -22,6 +24,7 @@ export class Problem extends Error {
     this.suggestion = text(body.suggestion);
     this.retryAfterSeconds = retryAfterSeconds ?? number(body.retryAfterSeconds);
     this.requestId = text(body.requestId);
+    this.faults = faultsOf(body.errors);
   }
 }
 
@@ -82,6 +85,14 @@ async function problemBody(response: Response): Promise<Record<string, unknown>>
 function retryAfter(response: Response): number | undefined {
   const seconds = Number(response.headers.get("retry-after") ?? Number.NaN);
   return Number.isFinite(seconds) ? seconds : undefined;
+}
+
+function faultsOf(errors: unknown): { pointer: string; message: string }[] {
+  if (!Array.isArray(errors)) return [];
+  return errors.map((fault: Record<string, unknown>) => ({
+    pointer: text(fault.pointer) ?? "",
+    message: text(fault.message) ?? "is not valid",
+  }));
 }
 
 function text(value: unknown): string | undefined {

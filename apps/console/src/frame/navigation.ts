@@ -6,6 +6,11 @@ export const navigation = [
     screens: [
       { to: "/w/$workspace/integrity", name: "Integrity", words: "proof checkpoint verify tamper" },
       { to: "/w/$workspace/api-keys", name: "API keys", words: "token secret curl" },
+      {
+        to: "/w/$workspace/settings",
+        name: "Settings",
+        words: "brand colour logo time zone redaction proxies session notices",
+      },
     ],
   },
   {

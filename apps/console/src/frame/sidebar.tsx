@@ -2,6 +2,7 @@ import { Link } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import { useMedia } from "../lib/media.ts";
 import { Modal } from "../ui/modal.tsx";
+import { useBrand } from "./brand.ts";
 import { DisplayMenu } from "./display-menu.tsx";
 import { HealthDot } from "./health-dot.tsx";
 import { navigation } from "./navigation.ts";
@@ -23,11 +24,13 @@ export function Sidebar({ workspace }: { workspace: string }) {
 }
 
 function Navigation({ workspace, onFollow }: { workspace: string; onFollow: () => void }) {
+  const brand = useBrand(workspace);
+  const name = brand?.name ?? "Daybook";
   return (
     <nav className="sidebar" aria-label="Screens">
       <div className="brand">
-        <i aria-hidden="true">D</i>
-        <b>Daybook</b>
+        {brand?.logo ? <img src={brand.logo} alt="" /> : <i aria-hidden="true">{name[0]}</i>}
+        <b className="cut">{name}</b>
         <WorkspaceMenu workspace={workspace} />
       </div>
       {navigation.map(({ group, screens }) => (

@@ -3,12 +3,15 @@ import { useSyncExternalStore } from "react";
 /** A choice of this browser, kept in its local storage (in memory where storage is switched off). */
 export class Preference<T extends string> {
   readonly key: string;
+  #chosen: boolean;
   #value: T;
   #listeners = new Set<() => void>();
 
   constructor(key: string, initial: T) {
     this.key = `daybook.${key}`;
-    this.#value = (read(this.key) as T | null) ?? initial;
+    const kept = read(this.key) as T | null;
+    this.#chosen = kept !== null;
+    this.#value = kept ?? initial;
     globalThis.addEventListener?.("storage", (change) => {
       if (change.key === this.key && change.newValue !== null) this.#change(change.newValue as T);
     });
@@ -25,12 +28,22 @@ export class Preference<T extends string> {
     this.#change(value);
   }
 
+  /** Another value to begin with, for a browser that chose none. It is not kept. */
+  suggest(value: T): void {
+    if (!this.#chosen && value !== this.#value) this.#tell(value);
+  }
+
   subscribe = (listener: () => void): (() => void) => {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   };
 
   #change(value: T): void {
+    this.#chosen = true;
+    this.#tell(value);
+  }
+
+  #tell(value: T): void {
     this.#value = value;
     for (const listener of this.#listeners) listener();
   }
