@@ -40,7 +40,7 @@ export function createServer(deps: Pick<Deps, "config" | "log">): FastifyInstanc
     http: { headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: 5_000 },
     forceCloseConnections: "idle",
     return503OnClosing: false,
-    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 500 },
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 2_000 },
   });
   app.setValidatorCompiler(validatorCompiler);
   // Replies are ours and typed: checking them again would cost a third of the time of a page of events.

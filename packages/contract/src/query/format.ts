@@ -6,6 +6,11 @@ export function formatQuery(query: Query): string {
   return query.terms.map(formatTerm).join(" ");
 }
 
+/** One term that asks for a value as it stands, e.g. `actor:user/42`; in quotes where it holds what means something. */
+export function formatKeyValue(key: string, value: string): string {
+  return `${key}:${value !== "" && /^[^\s",*\\]*$/.test(value) ? value : quote(value)}`;
+}
+
 function formatTerm(term: Term): string {
   const sign = term.negated ? "-" : "";
   if (term.type === "text") return sign + formatText(term.pattern);
