@@ -85,7 +85,9 @@ async function nearest(
       scope.fromMs = at;
       if (minutes !== undefined) scope.toMs = at + minutes * MINUTE_MS + 1;
     }
-    return (await listEvents(db, scope, order, most + 1)).items;
+    // One more for the event itself, and one that tells whether there are still others.
+    const { items } = await listEvents(db, scope, order, most + 2);
+    return items.filter((each) => each.id !== event.id);
   };
   const [before, after] = await Promise.all([side("desc"), side("asc")]);
   return {
