@@ -26,26 +26,44 @@ export function Confirm({ name, label, danger = false, title, children, act, onA
         {name}
       </button>
       {asks ? (
-        <Modal label={title} role="alertdialog" closesOutside={false} onClose={() => setAsks(false)}>
-          <h2>{title}</h2>
-          <p className="soft">{children}</p>
-          <div className="actions">
-            <button type="button" className="btn" onClick={() => setAsks(false)}>
-              Cancel
-            </button>
-            <button
-              type="button"
-              className={danger ? "btn danger" : "btn primary"}
-              onClick={() => {
-                setAsks(false);
-                onAct();
-              }}
-            >
-              {act}
-            </button>
-          </div>
-        </Modal>
+        <Question title={title} danger={danger} act={act} onAct={onAct} onClose={() => setAsks(false)}>
+          {children}
+        </Question>
       ) : null}
     </>
+  );
+}
+
+interface QuestionProps {
+  title: string;
+  danger?: boolean;
+  act: string;
+  onAct: () => void;
+  onClose: () => void;
+  children: ReactNode;
+}
+
+/** The question itself, for what is not asked by a button of its own. Open while it is drawn. */
+export function Question({ title, danger = false, act, onAct, onClose, children }: QuestionProps) {
+  return (
+    <Modal label={title} role="alertdialog" closesOutside={false} onClose={onClose}>
+      <h2>{title}</h2>
+      <p className="soft">{children}</p>
+      <div className="actions">
+        <button type="button" className="btn" onClick={onClose}>
+          Cancel
+        </button>
+        <button
+          type="button"
+          className={danger ? "btn danger" : "btn primary"}
+          onClick={() => {
+            onClose();
+            onAct();
+          }}
+        >
+          {act}
+        </button>
+      </div>
+    </Modal>
   );
 }

@@ -9,40 +9,27 @@ export function Installation({ settings }: { settings: readonly Setting[] }) {
         Set on the server, for every workspace: in <code>daybook.config.json</code>, by a variable of the environment,
         or by a flag. A change holds after a restart.
       </p>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable with the keyboard */}
-      <section className="table-scroll" tabIndex={0} aria-label="Settings of the installation">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">Variable</th>
-              <th scope="col">Value</th>
-              <th scope="col">From</th>
-              <th scope="col">What it is</th>
-            </tr>
-          </thead>
-          <tbody>
-            {settings.map((setting) => (
-              <tr key={setting.name}>
-                <th scope="row">
-                  <code>{setting.environment ?? setting.name}</code>
-                </th>
-                <td>
-                  <code>{shown(setting)}</code>
-                </td>
-                <td>{setting.source}</td>
-                <td className="soft">{setting.what}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </section>
+      <dl className="settings installation">
+        {settings.map((setting) => (
+          <div key={setting.name} className="setting">
+            <dt>
+              <code>{setting.environment ?? setting.name}</code>
+              <span className="hint">{setting.what}</span>
+            </dt>
+            <dd>
+              <code>{shown(setting)}</code>
+              {setting.source === "default" ? null : <span className="hint">from the {setting.source}</span>}
+            </dd>
+          </div>
+        ))}
+      </dl>
     </section>
   );
 }
 
 function shown({ value, unit, secret }: Setting): string {
   if (value === null || (Array.isArray(value) && value.length === 0)) return "–";
-  if (secret) return "(set, not shown)";
+  if (secret) return "set, not shown";
   const text = Array.isArray(value) ? value.join(", ") : String(value);
   return unit ? `${text} ${unit}` : text;
 }

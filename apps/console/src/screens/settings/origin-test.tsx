@@ -32,7 +32,7 @@ function Told({ test }: { test: OriginTest }) {
       <p role="status">
         <b>{test.sentence}</b> {test.why}
       </p>
-      {test.advice ? <p className="notice warn">{test.advice}</p> : null}
+      {test.advice ? <p className="notice">{test.advice}</p> : null}
       <dl>
         <div>
           <dt>Trusted proxies</dt>
