@@ -10,11 +10,11 @@ import {
 import { meQuery } from "./api/access.ts";
 import { Problem } from "./api/request.ts";
 import { Frame } from "./frame/frame.tsx";
-import { readActivitySearch } from "./lib/range.ts";
+import { readLogSearch } from "./lib/range.ts";
 import { parseUrlSearch, writeUrlSearch } from "./lib/url-search.ts";
 import { lastWorkspace } from "./lib/workspace.ts";
 import { onSignedOut, queryClient } from "./query-client.ts";
-import { Activity } from "./screens/activity/activity.tsx";
+import { Activity, AuditLog, Logins, ServerLogs } from "./screens/activity/log-screens.tsx";
 import { Empty, Failure } from "./ui/states.tsx";
 
 const root = createRootRoute({
@@ -32,7 +32,7 @@ const home = createRoute({ getParentRoute: () => root, path: "/", beforeLoad: to
 const plainActivity = createRoute({
   getParentRoute: () => root,
   path: "/activity",
-  validateSearch: readActivitySearch,
+  validateSearch: readLogSearch,
   beforeLoad: toWorkspace,
 });
 
@@ -61,8 +61,26 @@ const workspace = createRoute({ getParentRoute: () => root, path: "/w/$workspace
 const activity = createRoute({
   getParentRoute: () => workspace,
   path: "/activity",
-  validateSearch: readActivitySearch,
+  validateSearch: readLogSearch,
   component: Activity,
+});
+const auditLog = createRoute({
+  getParentRoute: () => workspace,
+  path: "/audit-log",
+  validateSearch: readLogSearch,
+  component: AuditLog,
+});
+const serverLogs = createRoute({
+  getParentRoute: () => workspace,
+  path: "/server-logs",
+  validateSearch: readLogSearch,
+  component: ServerLogs,
+});
+const logins = createRoute({
+  getParentRoute: () => workspace,
+  path: "/logins",
+  validateSearch: readLogSearch,
+  component: Logins,
 });
 const keys = createRoute({
   getParentRoute: () => workspace,
@@ -108,7 +126,7 @@ export const router = createRouter({
     setup,
     signIn,
     password,
-    workspace.addChildren([activity, keys, integrity, settings, account]),
+    workspace.addChildren([activity, auditLog, serverLogs, logins, keys, integrity, settings, account]),
   ]),
   parseSearch: parseUrlSearch,
   stringifySearch: writeUrlSearch,

@@ -11,6 +11,9 @@ const NEXT_PAGE_ROWS = 500;
 export interface Question {
   workspace: string;
   q: string;
+  /** What every event has to fulfil besides, on a screen that shows a part of the log. Stands last, so that a fault in `q` is where it is
+   *  typed. */
+  base?: string;
   span: Span;
   order: "asc" | "desc";
 }
@@ -52,17 +55,23 @@ export function eventQuery(workspace: string, id: string) {
   });
 }
 
+/** The query that the server is asked: what was typed, and what the screen asks of every event. */
+export function wholeQuery({ q, base }: Pick<Question, "q" | "base">): string {
+  return [q, base].filter(Boolean).join(" ");
+}
+
 export function askFor(question: Question, more: Record<string, string | number | undefined> = {}): string {
   const params = new URLSearchParams();
-  if (question.q) params.set("q", question.q);
+  const q = wholeQuery(question);
+  if (q) params.set("q", q);
   if (question.span.from) params.set("from", question.span.from);
   if (question.span.to) params.set("to", question.span.to);
   for (const [key, value] of Object.entries(more)) if (value !== undefined) params.set(key, String(value));
   return params.toString();
 }
 
-function keyOf(name: string, { workspace, q, span }: Question, ...more: unknown[]) {
-  return [name, workspace, q, span.from ?? "", span.to ?? "", ...more] as const;
+function keyOf(name: string, { workspace, q, base, span }: Question, ...more: unknown[]) {
+  return [name, workspace, wholeQuery({ q, ...(base && { base }) }), span.from ?? "", span.to ?? "", ...more] as const;
 }
 
 /** What was there before stays until the new is read, unless it was another workspace's. */
@@ -132,18 +141,17 @@ export function exportUrl(question: Question, format: "csv" | "json" | "ndjson")
   return `/api/v1/events/export?${askFor(question, { format, workspace: question.workspace })}`;
 }
 
-/** Fields that the screen shows counts of, in its order, and what it calls them. */
-export const facetFields = [
-  { field: "outcome", name: "Outcome" },
-  { field: "action", name: "Action" },
-  { field: "actor", name: "Who" },
-  { field: "target", name: "Target" },
-  { field: "country", name: "Country" },
-  { field: "ip", name: "Address" },
-  { field: "kind", name: "Kind" },
-] as const;
-
-export type FacetField = (typeof facetFields)[number]["field"];
+/** Fields that a screen can show counts of. */
+export type FacetField =
+  | "outcome"
+  | "action"
+  | "actor"
+  | "target"
+  | "country"
+  | "ip"
+  | "kind"
+  | "category"
+  | "severity";
 
 export interface FacetValue {
   value: string;

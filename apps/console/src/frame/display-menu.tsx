@@ -1,11 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
-import { useId } from "react";
 import { aboutQuery } from "../api/about.ts";
 import { usePreference } from "../lib/preference.ts";
 import { type Theme, theme } from "../lib/theme.ts";
-import { allZones, localZone, zone } from "../lib/zone.ts";
 import { Icon } from "../ui/icon.tsx";
 import { Popup } from "../ui/popup.tsx";
+import { ZoneChoice } from "../ui/zone-choice.tsx";
 
 const themes: { value: Theme; name: string }[] = [
   { value: "system", name: "System" },
@@ -13,7 +12,7 @@ const themes: { value: Theme; name: string }[] = [
   { value: "dark", name: "Dark" },
 ];
 
-/** Theme and time zone, both choices of this browser. */
+/** Theme and time zone, kept with the person. */
 export function DisplayMenu() {
   return (
     <>
@@ -58,22 +57,5 @@ function ThemeChoice() {
         ))}
       </div>
     </fieldset>
-  );
-}
-
-function ZoneChoice() {
-  const chosen = usePreference(zone);
-  const id = useId();
-  return (
-    <div className="field">
-      <label htmlFor={id}>Time zone</label>
-      <select id={id} className="input" value={chosen} onChange={(event) => zone.set(event.target.value)}>
-        <option value="local">This browser's ({localZone})</option>
-        {allZones().map((name) => (
-          <option key={name}>{name}</option>
-        ))}
-      </select>
-      <span className="hint">Exports are always in UTC.</span>
-    </div>
   );
 }

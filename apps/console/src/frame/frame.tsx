@@ -9,12 +9,14 @@ import "./frame.css";
 import { Palette } from "./palette.tsx";
 import { ShortcutHelp } from "./shortcut-help.tsx";
 import { Sidebar } from "./sidebar.tsx";
+import { useKeptDisplay } from "./use-kept-display.ts";
 
 /** What every signed-in screen stands in: the sidebar, and the palette that Ctrl-K opens. */
 export function Frame() {
   const { workspace } = useParams({ from: "/w/$workspace" });
   // Also for the token that comes with it, which every change of a screen has to carry.
   const me = useQuery(meQuery);
+  useKeptDisplay(me.data !== undefined);
   const others = me.data?.workspaces ?? [];
   const knows = me.data === undefined || others.some((each) => each.slug === workspace);
   useEffect(() => lastWorkspace.set(workspace), [workspace]);

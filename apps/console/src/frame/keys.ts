@@ -19,5 +19,10 @@ export const keyList = [
   { keys: ["n"], what: "Show new events" },
   { keys: ["p"], what: "Pause, go on" },
   { keys: ["e"], what: "Export" },
+  { keys: ["c"], what: "Columns, density, time zone" },
+  { keys: ["d"], what: "Rows closer together, or wider" },
+  { keys: ["z"], what: "Times in UTC, or in this browser's zone" },
+  { keys: ["s"], what: "Save this view" },
+  { keys: ["y"], what: "Copy the link to this view" },
   { keys: ["?"], what: "This list" },
 ] as const;

@@ -1,20 +1,16 @@
+import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from "react";
-import { quickRanges } from "../lib/range.ts";
+import { viewsQuery } from "../api/views.ts";
 import { theme } from "../lib/theme.ts";
+import { allZones, localZone, zone } from "../lib/zone.ts";
+import { logPaths } from "../screens/activity/lens.ts";
 import { recentSearches } from "../screens/activity/search/recent.ts";
+import { searchOfView } from "../screens/activity/views/view-link.ts";
 import { Modal } from "../ui/modal.tsx";
+import { type Act, offeredActs } from "./acts.ts";
 import { navigation } from "./navigation.ts";
 import { paletteOpen, shortcutsOpen } from "./signals.ts";
-
-interface Act {
-  group: string;
-  name: string;
-  /** Further words that find it. */
-  words: string;
-  mono?: boolean;
-  run: () => void;
-}
 
 /** The command palette: Ctrl-K, type, Enter. */
 export function Palette({ workspace }: { workspace: string }) {
@@ -103,6 +99,7 @@ function Commands({ workspace, onDone }: { workspace: string; onDone: () => void
 
 function useActs(workspace: string, typed: string): Act[] {
   const navigate = useNavigate();
+  const views = useQuery(viewsQuery(workspace));
   const all = useMemo<Act[]>(() => {
     const activity = (search: object) =>
       void navigate({
@@ -119,12 +116,13 @@ function useActs(workspace: string, typed: string): Act[] {
           run: () => void navigate({ to: screen.to, params: { workspace }, search: {} }),
         })),
       ),
-      ...quickRanges.map((range) => ({
-        group: "Range",
-        name: range.words,
-        words: range.label,
-        run: () => activity({ range: range.name, from: undefined, to: undefined }),
+      ...(views.data ?? []).map((view) => ({
+        group: view.shared ? "Shared view" : "View",
+        name: view.name,
+        words: `saved ${view.screen}`,
+        run: () => void navigate({ to: logPaths[view.screen], params: { workspace }, search: searchOfView(view) }),
       })),
+      ...offeredActs(),
       ...recentSearches().map((q) => ({
         group: "Recent search",
         name: q,
@@ -138,13 +136,22 @@ function useActs(workspace: string, typed: string): Act[] {
         words: "appearance colours",
         run: () => theme.set(each),
       })),
+      ...["local", ...allZones()].map((each) => ({
+        group: "Time zone",
+        name: each === "local" ? `Times of this browser (${localZone})` : `Times in ${each.replaceAll("_", " ")}`,
+        words: "zone clock",
+        hidden: each !== "local" && each !== "UTC",
+        run: () => zone.set(each),
+      })),
       { group: "Help", name: "Keys", words: "shortcuts keyboard help", run: shortcutsOpen.send },
     ];
-  }, [navigate, workspace]);
+  }, [navigate, workspace, views.data]);
   return useMemo(() => {
     const wanted = typed.toLowerCase().split(/\s+/).filter(Boolean);
-    const found = all.filter((act) =>
-      wanted.every((word) => `${act.group} ${act.name} ${act.words}`.toLowerCase().includes(word)),
+    const found = all.filter(
+      (act) =>
+        (wanted.length > 0 || !act.hidden) &&
+        wanted.every((word) => `${act.group} ${act.name} ${act.words}`.toLowerCase().includes(word)),
     );
     if (typed.trim() === "") return found;
     const search: Act = {

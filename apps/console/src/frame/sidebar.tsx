@@ -1,5 +1,5 @@
 import { Link } from "@tanstack/react-router";
-import { useEffect, useState } from "react";
+import { Fragment, useEffect, useState } from "react";
 import { useMedia } from "../lib/media.ts";
 import { Modal } from "../ui/modal.tsx";
 import { useBrand } from "./brand.ts";
@@ -7,6 +7,7 @@ import { DisplayMenu } from "./display-menu.tsx";
 import { HealthDot } from "./health-dot.tsx";
 import { navigation } from "./navigation.ts";
 import { menuOpen } from "./signals.ts";
+import { ViewList } from "./view-list.tsx";
 import { WorkspaceMenu } from "./workspace-menu.tsx";
 
 /** The sidebar; where there is no room for it, the same in a sheet that the menu button opens. */
@@ -34,24 +35,27 @@ function Navigation({ workspace, onFollow }: { workspace: string; onFollow: () =
         <WorkspaceMenu workspace={workspace} />
       </div>
       {navigation.map(({ group, screens }) => (
-        <section key={group} aria-labelledby={`group-${group}`}>
-          <h2 id={`group-${group}`}>{group}</h2>
-          <ul>
-            {screens.map((screen) => (
-              <li key={screen.to}>
-                <Link
-                  to={screen.to}
-                  params={{ workspace }}
-                  onClick={onFollow}
-                  activeProps={{ className: "on", "aria-current": "page" }}
-                  activeOptions={{ includeSearch: false }}
-                >
-                  {screen.name}
-                </Link>
-              </li>
-            ))}
-          </ul>
-        </section>
+        <Fragment key={group}>
+          <section aria-labelledby={`group-${group}`}>
+            <h2 id={`group-${group}`}>{group}</h2>
+            <ul>
+              {screens.map((screen) => (
+                <li key={screen.to}>
+                  <Link
+                    to={screen.to}
+                    params={{ workspace }}
+                    onClick={onFollow}
+                    activeProps={{ className: "on", "aria-current": "page" }}
+                    activeOptions={{ includeSearch: false }}
+                  >
+                    {screen.name}
+                  </Link>
+                </li>
+              ))}
+            </ul>
+          </section>
+          {group === "Record" ? <ViewList workspace={workspace} onFollow={onFollow} /> : null}
+        </Fragment>
       ))}
       <footer>
         <HealthDot />

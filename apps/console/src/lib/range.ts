@@ -11,8 +11,8 @@ export type RangeName = (typeof quickRanges)[number]["name"];
 
 export const defaultRange: RangeName = "7d";
 
-/** What the address of the Activity screen says; all of the screen's state. */
-export interface ActivitySearch {
+/** What the address of a log screen says; all of the screen's state. */
+export interface LogSearch {
   q?: string;
   range?: RangeName;
   /** RFC 3339. With `from` or `to` the range is a custom one. */
@@ -21,11 +21,15 @@ export interface ActivitySearch {
   /** The id of the event in the side panel. */
   event?: string;
   order?: "asc";
+  /** Names of columns with commas between; left out, the reader's own choice. */
+  columns?: string;
+  /** The id of the saved view that was opened. */
+  view?: string;
 }
 
 /** Takes from an address what is understood; the rest is dropped, so that an old link still opens. */
-export function readActivitySearch(search: Record<string, unknown>): ActivitySearch {
-  const read: ActivitySearch = {};
+export function readLogSearch(search: Record<string, unknown>): LogSearch {
+  const read: LogSearch = {};
   if (typeof search.q === "string" && search.q.trim() !== "") read.q = search.q;
   const range = quickRanges.find((each) => each.name === search.range);
   const from = instant(search.from);
@@ -35,6 +39,8 @@ export function readActivitySearch(search: Record<string, unknown>): ActivitySea
   if (range && !from && !to && range.name !== defaultRange) read.range = range.name;
   if (typeof search.event === "string" && search.event !== "") read.event = search.event;
   if (search.order === "asc") read.order = "asc";
+  if (typeof search.columns === "string" && /^[a-z]+(,[a-z]+)*$/.test(search.columns)) read.columns = search.columns;
+  if (typeof search.view === "string" && search.view !== "") read.view = search.view;
   return read;
 }
 
@@ -46,7 +52,7 @@ export interface Span {
 }
 
 /** The instants of the address's range. A quick range begins on a whole minute, so that reloads ask the same thing. */
-export function spanOf(search: ActivitySearch, nowMs: number): Span {
+export function spanOf(search: LogSearch, nowMs: number): Span {
   if (search.from || search.to) return { from: search.from, to: search.to, buckets: 120 };
   const range = quickRanges.find((each) => each.name === (search.range ?? defaultRange)) ?? quickRanges[1];
   if (range.ms === null) return { buckets: range.buckets };

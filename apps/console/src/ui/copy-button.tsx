@@ -31,7 +31,7 @@ export function CopyButton({ text, children, label, className = "btn" }: CopyBut
 }
 
 /** Copies; on plain http, where browsers offer no clipboard, by way of a selection. */
-async function copyText(text: string): Promise<boolean> {
+export async function copyText(text: string): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text);
     return true;

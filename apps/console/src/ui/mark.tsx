@@ -73,6 +73,11 @@ export function countryName(code: string): string {
   }
 }
 
+/** The flag of a country as its two letters in Unicode; where there is no such picture, the letters are seen. */
+export function flagOf(code: string): string {
+  return code.toUpperCase().replace(/[A-Z]/g, (letter) => String.fromCodePoint(0x1f1a5 + letter.charCodeAt(0)));
+}
+
 export function Country({ code }: { code: string }) {
   return (
     <abbr className="badge" title={countryName(code)}>

@@ -1,7 +1,7 @@
 import { exportUrl } from "../../api/events.ts";
 import { Icon } from "../../ui/icon.tsx";
 import { Popup } from "../../ui/popup.tsx";
-import { useActivityView } from "./view.ts";
+import { useLogView } from "./view.ts";
 
 const formats = [
   { format: "csv", name: "CSV", note: "for spreadsheets" },
@@ -11,7 +11,7 @@ const formats = [
 
 /** Everything that the current question finds, as a file. The browser streams it; times are in UTC. */
 export function ExportMenu() {
-  const { question } = useActivityView();
+  const { lens, question } = useLogView();
   return (
     <>
       <button type="button" className="btn" popoverTarget="export" aria-haspopup="menu">
@@ -21,6 +21,7 @@ export function ExportMenu() {
         <span className="word">Export</span>
       </button>
       <Popup id="export" label="Export" role="menu">
+        {lens.evidence ? <Evidence /> : null}
         <div className="group-name">All events found, times in UTC</div>
         {formats.map(({ format, name, note }) => (
           <a key={format} role="menuitem" className="item" href={exportUrl(question, format)} download>
@@ -30,6 +31,37 @@ export function ExportMenu() {
           </a>
         ))}
       </Popup>
+    </>
+  );
+}
+
+/** For an auditor: all of the screen's range, whatever is searched; and the signed note that it can be held against. */
+function Evidence() {
+  const { lens, workspace, question } = useLogView();
+  const range = { ...question, q: "" };
+  return (
+    <>
+      <div className="group-name">{lens.title} of this range, as evidence</div>
+      <a role="menuitem" className="item" href={exportUrl(range, "csv")} download>
+        <Icon name="download" size={14} />
+        CSV of this range
+        <span className="end">every row of it</span>
+      </a>
+      <a role="menuitem" className="item" href={exportUrl(range, "ndjson")} download>
+        <Icon name="download" size={14} />
+        NDJSON with proofs
+        <span className="end">for daybook verify</span>
+      </a>
+      <a
+        role="menuitem"
+        className="item"
+        href={`/api/v1/log/checkpoint?${new URLSearchParams({ workspace })}`}
+        download="checkpoint.txt"
+      >
+        <Icon name="lock" size={14} />
+        Signed checkpoint
+        <span className="end">what the proofs lead to</span>
+      </a>
     </>
   );
 }

@@ -4,11 +4,11 @@ import { defaultRange, quickRanges } from "../../lib/range.ts";
 import { spanText } from "../../lib/time-text.ts";
 import { instantOf, wallText, zone, zoneLabel } from "../../lib/zone.ts";
 import { closePopup, Popup } from "../../ui/popup.tsx";
-import { useActivityView } from "./view.ts";
+import { useLogView } from "./view.ts";
 
 /** The quick ranges, and a custom one. */
 export function RangePicker() {
-  const { search, change } = useActivityView();
+  const { search, change } = useLogView();
   const choice = usePreference(zone);
   const custom = Boolean(search.from || search.to);
   const chosen = custom ? null : (search.range ?? defaultRange);
@@ -45,7 +45,7 @@ function customText({ from, to }: { from?: string; to?: string }, choice: string
 }
 
 function CustomRange() {
-  const { search, question, change } = useActivityView();
+  const { search, question, change } = useLogView();
   const choice = usePreference(zone);
   const wall = (iso: string | undefined) => (iso ? wallText(Date.parse(iso), choice) : "");
   const [from, setFrom] = useState(wall(search.from ?? question.span.from));

@@ -1,6 +1,6 @@
 import type { Event } from "@daybook/contract";
 import { useCallback, useMemo, useState } from "react";
-import { columns } from "./table/cells.tsx";
+import type { Column } from "./table/columns.tsx";
 
 /** Where the keys are in the table: a row by its event, and a column. */
 export interface Cursor {
@@ -15,7 +15,7 @@ export interface Cursor {
   enter: () => void;
 }
 
-export function useCursor(rows: readonly Event[], columnsShown: (name: string) => boolean): Cursor {
+export function useCursor(rows: readonly Event[], shown: readonly Column[]): Cursor {
   const [id, setId] = useState<string | null>(null);
   const [column, setColumn] = useState<string>("what");
   const index = useMemo(() => (id === null ? -1 : rows.findIndex((event) => event.id === id)), [rows, id]);
@@ -34,11 +34,10 @@ export function useCursor(rows: readonly Event[], columnsShown: (name: string) =
   const moveColumn = useCallback(
     (step: number) =>
       setColumn((before) => {
-        const shown = columns.filter((each) => columnsShown(each.name)).map((each) => each.name as string);
-        const at = shown.indexOf(before);
-        return shown[Math.max(0, Math.min(shown.length - 1, Math.max(at, 0) + step))] ?? before;
+        const at = shown.findIndex((each) => each.name === before);
+        return shown[Math.max(0, Math.min(shown.length - 1, Math.max(at, 0) + step))]?.name ?? before;
       }),
-    [columnsShown],
+    [shown],
   );
   const enter = useCallback(() => {
     if (index < 0 && rows[0]) setId(rows[0].id);

@@ -1,23 +1,29 @@
 import type { Event } from "@daybook/contract";
 import { useEffect, useRef } from "react";
 import { isTyping } from "../../frame/keys.ts";
+import { density, otherDensity } from "../../lib/display.ts";
+import { zone } from "../../lib/zone.ts";
+import { copyText } from "../../ui/copy-button.tsx";
+import { openPopup } from "../../ui/popup.tsx";
 import { toggled } from "./search/query-text.ts";
-import { columns } from "./table/cells.tsx";
+import type { Columns } from "./use-columns.ts";
 import type { Cursor } from "./use-cursor.ts";
-import type { ActivityView } from "./view.ts";
+import type { LogView } from "./view.ts";
 
 interface KeysOf {
-  view: ActivityView;
+  view: LogView;
   rows: readonly Event[];
+  columns: Columns;
   cursor: Cursor;
   open: (event: Event) => void;
   close: () => void;
   reveal: () => void;
   togglePause: () => void;
-  startExport: () => void;
+  save: () => void;
+  link: () => string;
 }
 
-/** The keys of the Activity screen; they rest while somebody types or a dialog is open. */
+/** The keys of a log screen; they rest while somebody types or a dialog is open. */
 export function useKeys(parts: KeysOf): void {
   const latest = useRef(parts);
   latest.current = parts;
@@ -32,7 +38,7 @@ export function useKeys(parts: KeysOf): void {
 }
 
 /** Does what a key means. Returns whether it means anything. */
-function press(event: KeyboardEvent, { view, rows, cursor, ...acts }: KeysOf): boolean {
+function press(event: KeyboardEvent, { view, rows, columns, cursor, ...acts }: KeysOf): boolean {
   const inTable = event.target instanceof Element && event.target.closest("#events") !== null;
   const onControl =
     event.target instanceof Element && event.target.closest("button, a, summary, [role=slider]") !== null;
@@ -57,10 +63,20 @@ function press(event: KeyboardEvent, { view, rows, cursor, ...acts }: KeysOf): b
     return true;
   }
   if ((event.key === "f" || event.key === "F") && current) {
-    filterByCell(view, current, cursor.column, event.key === "F");
+    filterByCell(view, columns, current, cursor.column, event.key === "F");
     return true;
   }
-  const act = { "/": focusSearch, e: acts.startExport, p: acts.togglePause, n: acts.reveal }[event.key];
+  const act = {
+    "/": focusSearch,
+    e: () => openPopup("export"),
+    c: () => openPopup("view"),
+    d: () => density.set(otherDensity(density.get())),
+    z: () => zone.set(zone.get() === "UTC" ? "local" : "UTC"),
+    s: acts.save,
+    y: () => void copyText(acts.link()),
+    p: acts.togglePause,
+    n: acts.reveal,
+  }[event.key];
   act?.();
   return act !== undefined;
 }
@@ -78,14 +94,14 @@ const steps: Record<string, number> = {
 /** `f` on a time shows what happened this long before and after it. */
 const AROUND_MS = 5 * 60_000;
 
-function filterByCell(view: ActivityView, event: Event, column: string, negate: boolean): void {
+function filterByCell(view: LogView, columns: Columns, event: Event, column: string, negate: boolean): void {
   if (column === "time") {
     const ms = Date.parse(event.occurredAt);
     const iso = (at: number) => new Date(at).toISOString();
     view.change({ from: iso(ms - AROUND_MS), to: iso(ms + AROUND_MS), range: undefined });
     return;
   }
-  const filter = columns.find((each) => each.name === column)?.filter(event);
+  const filter = columns.shown.find((each) => each.name === column)?.filter(event);
   if (filter)
     view.change({ q: toggled(view.question.q, filter.key, filter.value, negate) || undefined, event: undefined });
 }

@@ -3,7 +3,7 @@ import { type InfiniteData, useInfiniteQuery, useQueryClient } from "@tanstack/r
 import { useCallback, useEffect, useMemo, useRef, useSyncExternalStore } from "react";
 import { askFor, type EventPage, eventsQuery, newestEvents } from "../../api/events.ts";
 import { isNewer, LiveFeed } from "./live-feed.ts";
-import type { ActivityView } from "./view.ts";
+import type { LogView } from "./view.ts";
 
 /** While events arrive, the bars and the facets are asked anew at most this often. */
 const COUNTS_EVERY_MS = 5_000;
@@ -11,7 +11,7 @@ const COUNTS_EVERY_MS = 5_000;
 const SLEEP_AFTER_MS = 20_000;
 
 /** The rows of the table: the pages that were read, and on top of them what the stream brought. */
-export function useRows({ question, endsNow, refresh }: ActivityView, wantsLive: boolean) {
+export function useRows({ question, endsNow, refresh }: LogView, wantsLive: boolean) {
   const client = useQueryClient();
   const options = eventsQuery(question);
   const pages = useInfiniteQuery(options);
@@ -46,12 +46,10 @@ export function useRows({ question, endsNow, refresh }: ActivityView, wantsLive:
 }
 
 /** One feed for each question. Paused, it is closed but keeps what it brought. */
-function useFeed(question: ActivityView["question"], wanted: boolean): LiveFeed {
+function useFeed(question: LogView["question"], wanted: boolean): LiveFeed {
   const feed = useMemo(() => {
-    const { workspace, q } = question;
-    return new LiveFeed(
-      `/api/v1/events/stream?${askFor({ ...question, span: { buckets: 0 } }, { workspace, q: q || undefined })}`,
-    );
+    const { workspace } = question;
+    return new LiveFeed(`/api/v1/events/stream?${askFor({ ...question, span: { buckets: 0 } }, { workspace })}`);
   }, [question]);
   useEffect(() => {
     if (!wanted) return;

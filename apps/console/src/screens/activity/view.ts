@@ -1,57 +1,63 @@
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { createContext, useCallback, useContext, useMemo, useState } from "react";
 import type { Question } from "../../api/events.ts";
-import { type ActivitySearch, spanOf } from "../../lib/range.ts";
+import { type LogSearch, spanOf } from "../../lib/range.ts";
+import { type Lens, logPaths } from "./lens.ts";
 
-/** The Activity screen's state, read from the address, and the one way to change it. */
-export interface ActivityView {
+/** A log screen's state, read from the address, and the one way to change it. */
+export interface LogView {
+  lens: Lens;
   workspace: string;
-  search: ActivitySearch;
+  search: LogSearch;
   question: Question;
   /** Whether the range ends now, so that new events belong to it. */
   endsNow: boolean;
   /** Changes the address. A step that the back button should undo is pushed; `replace` is for moving within a view. */
-  change: (patch: Partial<Record<keyof ActivitySearch, string | undefined>>, options?: { replace?: boolean }) => void;
+  change: (patch: Partial<Record<keyof LogSearch, string | undefined>>, options?: { replace?: boolean }) => void;
   /** Asks everything anew, with the range ending now. */
   refresh: () => void;
 }
 
-const Context = createContext<ActivityView | null>(null);
+const Context = createContext<LogView | null>(null);
 
-export const ActivityViewProvider = Context.Provider;
+export const LogViewProvider = Context.Provider;
 
-export function useActivityView(): ActivityView {
+export function useLogView(): LogView {
   const view = useContext(Context);
-  if (!view) throw new Error("useActivityView is for components of the Activity screen");
+  if (!view) throw new Error("useLogView is for components of a log screen");
   return view;
 }
 
-export function useAddress(): ActivityView {
-  const { workspace } = useParams({ from: "/w/$workspace/activity" });
-  const search = useSearch({ from: "/w/$workspace/activity" });
-  const navigate = useNavigate({ from: "/w/$workspace/activity" });
+export function useAddress(lens: Lens): LogView {
+  const at = logPaths[lens.screen];
+  const { workspace } = useParams({ from: at });
+  const search: LogSearch = useSearch({ from: at });
+  const navigate = useNavigate();
   const [asked, setAsked] = useState(() => Date.now());
   const { q = "", range, from, to, order } = search;
   const question = useMemo<Question>(
     () => ({
       workspace,
       q,
+      base: lens.base,
       span: spanOf({ ...(range && { range }), ...(from && { from }), ...(to && { to }) }, asked),
       order: order ?? "desc",
     }),
-    [workspace, q, range, from, to, order, asked],
+    [workspace, q, lens.base, range, from, to, order, asked],
   );
-  const change = useCallback<ActivityView["change"]>(
+  const change = useCallback<LogView["change"]>(
     (patch, options) =>
       void navigate({
-        search: (before) => ({ ...before, ...patch }) as ActivitySearch,
+        to: at,
+        params: { workspace },
+        search: (before: object) => ({ ...before, ...patch }) as LogSearch,
         replace: options?.replace ?? false,
       }),
-    [navigate],
+    [navigate, at, workspace],
   );
   const refresh = useCallback(() => setAsked(Date.now()), []);
   return useMemo(
-    () => ({ workspace, search, question, endsNow: !to, change, refresh }),
-    [workspace, search, question, to, change, refresh],
+    () => ({ lens, workspace, search, question, endsNow: !to, change, refresh }),
+    [lens, workspace, search, question, to, change, refresh],
   );
 }

@@ -1,20 +1,20 @@
 import { useQuery } from "@tanstack/react-query";
 import { type MouseEvent, useState } from "react";
-import { type FacetField, type FacetValue, facetFields, facetsQuery } from "../../../api/events.ts";
+import { type FacetField, type FacetValue, facetsQuery } from "../../../api/events.ts";
 import { count, shortCount } from "../../../lib/numbers.ts";
 import { Country, countryName } from "../../../ui/mark.tsx";
 import { Skeleton } from "../../../ui/states.tsx";
 import { stateOf, toggled } from "../search/query-text.ts";
-import { useActivityView } from "../view.ts";
+import { useLogView } from "../view.ts";
 import "./facets.css";
 
 const VALUES = 6;
 const VALUES_MORE = 50;
-const fields = facetFields.map((each) => each.field);
 
 /** What the found events have in common: the most frequent values with their counts. */
 export function FacetLists() {
-  const { question } = useActivityView();
+  const { lens, question } = useLogView();
+  const fields = lens.facets.map((each) => each.field);
   const facets = useQuery(facetsQuery(question, fields, VALUES + 1));
   if (facets.isPending) return <Skeleton lines={14} label="Counting" />;
   if (!facets.data) {
@@ -29,7 +29,7 @@ export function FacetLists() {
   }
   return (
     <div className="facet-lists" data-waiting={facets.isPlaceholderData}>
-      {facetFields.map(({ field, name }) => (
+      {lens.facets.map(({ field, name }) => (
         <FacetList
           key={field}
           field={field}
@@ -51,7 +51,7 @@ interface FacetListProps {
 }
 
 function FacetList({ field, name, values, capped }: FacetListProps) {
-  const { question } = useActivityView();
+  const { question } = useLogView();
   const [all, setAll] = useState(false);
   const more = useQuery({ ...facetsQuery(question, [field], VALUES_MORE), enabled: all });
   const shown = all ? (more.data?.facets[field] ?? values) : values.slice(0, VALUES);
@@ -83,7 +83,7 @@ function FacetList({ field, name, values, capped }: FacetListProps) {
 }
 
 function Value({ field, value }: { field: FacetField; value: FacetValue }) {
-  const { question, change } = useActivityView();
+  const { question, change } = useLogView();
   const state = stateOf(question.q, field, value.value);
   const text = textOf(field, value);
   const onClick = (event: MouseEvent) => {

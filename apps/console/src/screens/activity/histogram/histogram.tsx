@@ -6,7 +6,7 @@ import { usePreference } from "../../../lib/preference.ts";
 import { useWidth } from "../../../lib/size.ts";
 import { spanText } from "../../../lib/time-text.ts";
 import { zone, zoneLabel } from "../../../lib/zone.ts";
-import { useActivityView } from "../view.ts";
+import { useLogView } from "../view.ts";
 import { type Bar, barsOf, outlines } from "./bars.ts";
 import "./histogram.css";
 import { ticksOf } from "./ticks.ts";
@@ -18,7 +18,7 @@ const TICK_ROOM = 88;
 
 /** When the events happened: a bar for each step of time. Drag over bars, or choose them with the keys, to narrow the range. */
 export function HistogramBars() {
-  const { question, change } = useActivityView();
+  const { question, change } = useLogView();
   const { data, error, isPlaceholderData } = useQuery(histogramQuery(question));
   const choice = usePreference(zone);
   const bars = useMemo(() => (data ? barsOf(data) : []), [data]);

@@ -9,7 +9,7 @@ import { Failure, Skeleton } from "../../../ui/states.tsx";
 import { FullTime } from "../../../ui/time.tsx";
 import { fullSentence } from "../sentence.ts";
 import { Sentence } from "../table/cells.tsx";
-import { useActivityView } from "../view.ts";
+import { useLogView } from "../view.ts";
 import { Changes } from "./changes.tsx";
 import { Facts } from "./facts.tsx";
 import { JsonTree } from "./json-tree.tsx";
@@ -42,7 +42,7 @@ export function EventPanel({ id, known, narrow, onClose }: EventPanelProps) {
 }
 
 function PanelOf({ id, known, onClose }: Omit<EventPanelProps, "narrow">) {
-  const { workspace } = useActivityView();
+  const { workspace } = useLogView();
   const read = useQuery(eventQuery(workspace, id));
   const event: ProvenEvent | undefined = read.data ?? known;
   return (

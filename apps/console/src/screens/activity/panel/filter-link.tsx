@@ -1,6 +1,6 @@
 import { Link } from "@tanstack/react-router";
 import { term } from "../search/query-text.ts";
-import { useActivityView } from "../view.ts";
+import { useLogView } from "../view.ts";
 
 interface FilterLinkProps {
   filter: { key: string; value: string };
@@ -10,7 +10,7 @@ interface FilterLinkProps {
 
 /** A link to everything that a value is in, in all time; the event stays open. */
 export function FilterLink({ filter, className = "", children }: FilterLinkProps) {
-  const { workspace, search } = useActivityView();
+  const { workspace, search } = useLogView();
   return (
     <Link
       to="/w/$workspace/activity"

@@ -5,7 +5,7 @@ import { totalText } from "../../../lib/numbers.ts";
 import { term } from "../search/query-text.ts";
 import { actorName, targetName } from "../sentence.ts";
 import { actorFilter, targetFilter } from "../table/cells.tsx";
-import { useActivityView } from "../view.ts";
+import { useLogView } from "../view.ts";
 import { FilterLink } from "./filter-link.tsx";
 
 /** Where an event leads on to: everything by the same actor, on the same target, from the same place. */
@@ -31,7 +31,7 @@ export function LookFurther({ event }: { event: Event }) {
 }
 
 function Further({ text, filter }: { text: string; filter: { key: string; value: string } }) {
-  const { workspace } = useActivityView();
+  const { workspace } = useLogView();
   const total = useQuery(totalQuery(workspace, term(filter.key, filter.value)));
   return (
     <li>

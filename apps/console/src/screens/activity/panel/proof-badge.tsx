@@ -5,7 +5,7 @@ import { logKeysQuery } from "../../../api/log.ts";
 import { count } from "../../../lib/numbers.ts";
 import { CopyButton } from "../../../ui/copy-button.tsx";
 import { Icon } from "../../../ui/icon.tsx";
-import { useActivityView } from "../view.ts";
+import { useLogView } from "../view.ts";
 import { type Verdict, verify } from "./verify.ts";
 
 interface ProofBadgeProps {
@@ -56,7 +56,7 @@ export function ProofBadge({ event, complete }: ProofBadgeProps) {
 
 function useVerdict(event: ProvenEvent): Verdict | null {
   const { proof, proofFault } = event;
-  const { workspace } = useActivityView();
+  const { workspace } = useLogView();
   const [verdict, setVerdict] = useState<Verdict | null>(null);
   const keys = useQuery({ ...logKeysQuery(workspace), enabled: proof !== undefined });
   const ready = keys.isSuccess || keys.isError;

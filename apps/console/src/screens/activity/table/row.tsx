@@ -2,10 +2,11 @@
 // biome-ignore-all lint/a11y/useFocusableInteractive: as in table.tsx
 import type { Event } from "@daybook/contract";
 import { memo } from "react";
-import { columns } from "./cells.tsx";
+import type { Column } from "./columns.tsx";
 
 interface RowProps {
   event: Event;
+  columns: readonly Column[];
   index: number;
   top: number;
   /** The column that the keys are on, if they are on this row. */
@@ -14,8 +15,11 @@ interface RowProps {
   narrow: boolean;
 }
 
-/** One event. Narrow, it has two lines: who and when, then what. */
-export const Row = memo(function Row({ event, index, top, cursor, selected, narrow }: RowProps) {
+/** Where the cells of a row with two lines stand. */
+const places = ["at", "lead", "under", "beside", "end"] as const;
+
+/** One event. Narrow, it has two lines. */
+export const Row = memo(function Row({ event, columns, index, top, cursor, selected, narrow }: RowProps) {
   return (
     <div
       role="row"
@@ -28,12 +32,12 @@ export const Row = memo(function Row({ event, index, top, cursor, selected, narr
       data-event={event.id}
       style={{ transform: `translateY(${top}px)` }}
     >
-      {columns.map((column) => (
+      {columns.map((column, place) => (
         <div
           role="gridcell"
           key={column.name}
           id={cursor === column.name ? "cursor-cell" : undefined}
-          className={`cell ${column.name}`}
+          className={narrow ? `cell ${column.name} ${places[place]}` : `cell ${column.name}`}
           data-column={column.name}
           data-cursor={cursor === column.name}
         >

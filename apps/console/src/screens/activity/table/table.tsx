@@ -7,19 +7,23 @@ import { usePreference } from "../../../lib/preference.ts";
 import { zone, zoneLabel } from "../../../lib/zone.ts";
 import { Skeleton } from "../../../ui/states.tsx";
 import type { Cursor } from "../use-cursor.ts";
-import { columns } from "./cells.tsx";
+import type { Column } from "./columns.tsx";
+import { gridOf } from "./fitting.ts";
 import { Row } from "./row.tsx";
 import "./table.css";
 
-const ROW_PX = 33;
-const NARROW_ROW_PX = 58;
+/** Of a row, comfortable and compact; of one with two lines. */
+const ROW_PX = [33, 26] as const;
+const NARROW_ROW_PX = [58, 50] as const;
 const HEAD_PX = 31;
 /** The next page is read when so many rows are left below the screen. */
 const READ_AHEAD_ROWS = 60;
 
 interface TableProps {
   rows: readonly Event[];
+  columns: readonly Column[];
   narrow: boolean;
+  compact: boolean;
   /** The range goes back so far that times are dates. */
   dated: boolean;
   cursor: Cursor;
@@ -38,7 +42,7 @@ interface TableProps {
 
 /** The events as a grid of which only what is seen is drawn. */
 export function Table(props: TableProps) {
-  const { rows, cursor } = props;
+  const { rows, columns, cursor } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const { virtual, rowPx } = useWindow(props, scroller);
   const items = virtual.getVirtualItems();
@@ -50,9 +54,10 @@ export function Table(props: TableProps) {
     cursor.put(event.id, cell.dataset.column ?? "what");
     props.onOpen(event);
   };
+  const grid = gridOf(columns, props.dated);
   const cursorSeen = items.some((item) => item.index === cursor.index);
   return (
-    <div className="table" ref={scroller} data-narrow={props.narrow} data-dated={props.dated}>
+    <div className="table" ref={scroller} data-narrow={props.narrow} data-compact={props.compact}>
       {/* biome-ignore lint/a11y/useKeyWithClickEvents: the screen's keys move and open */}
       <div
         role="grid"
@@ -62,11 +67,18 @@ export function Table(props: TableProps) {
         aria-rowcount={props.hasMore ? -1 : rows.length + 1}
         aria-colcount={columns.length}
         aria-activedescendant={cursorSeen ? "cursor-cell" : undefined}
-        style={{ height: virtual.getTotalSize() + (props.hasMore ? rowPx : 0) }}
+        style={
+          {
+            height: virtual.getTotalSize() + (props.hasMore ? rowPx : 0),
+            "--columns": grid.template,
+            "--row": `${rowPx}px`,
+            minWidth: props.narrow ? undefined : grid.widthPx,
+          } as React.CSSProperties
+        }
         onClick={onClick}
         onFocus={(focus) => focus.currentTarget.matches(":focus-visible") && cursor.enter()}
       >
-        <Head order={props.order} onOrder={props.onOrder} />
+        <Head columns={columns} order={props.order} onOrder={props.onOrder} />
         <div role="rowgroup">
           {items.map((item) => {
             const event = rows[item.index];
@@ -75,6 +87,7 @@ export function Table(props: TableProps) {
               <Row
                 key={event.id}
                 event={event}
+                columns={columns}
                 index={item.index}
                 top={item.start}
                 cursor={cursor.index === item.index ? cursor.column : null}
@@ -97,8 +110,8 @@ export function Table(props: TableProps) {
 
 /** Which rows are drawn; reads on before the last one comes into sight, and keeps the cursor in sight. */
 function useWindow(props: TableProps, scroller: React.RefObject<HTMLElement | null>) {
-  const { rows, narrow, hasMore, readingMore, onMore } = props;
-  const rowPx = narrow ? NARROW_ROW_PX : ROW_PX;
+  const { rows, narrow, compact, hasMore, readingMore, onMore } = props;
+  const rowPx = (narrow ? NARROW_ROW_PX : ROW_PX)[compact ? 1 : 0];
   const headPx = narrow ? 0 : HEAD_PX;
   const virtual = useVirtualizer({
     count: rows.length,
@@ -123,7 +136,13 @@ function useWindow(props: TableProps, scroller: React.RefObject<HTMLElement | nu
   return { virtual, rowPx };
 }
 
-function Head({ order, onOrder }: { order: "asc" | "desc"; onOrder: () => void }) {
+interface HeadProps {
+  columns: readonly Column[];
+  order: "asc" | "desc";
+  onOrder: () => void;
+}
+
+function Head({ columns, order, onOrder }: HeadProps) {
   const choice = usePreference(zone);
   return (
     <div role="rowgroup" className="head">

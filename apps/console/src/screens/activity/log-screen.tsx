@@ -1,16 +1,19 @@
 import type { Event } from "@daybook/contract";
-import { useCallback, useEffect, useMemo, useState } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { ScreenHeader } from "../../frame/screen-header.tsx";
+import { density } from "../../lib/display.ts";
 import { useMedia } from "../../lib/media.ts";
+import { usePreference } from "../../lib/preference.ts";
 import { isLong } from "../../lib/range.ts";
-import { Icon } from "../../ui/icon.tsx";
-import { Modal } from "../../ui/modal.tsx";
-import { openPopup } from "../../ui/popup.tsx";
+import { useWidth } from "../../lib/size.ts";
 import { Failure, Skeleton } from "../../ui/states.tsx";
 import "./activity.css";
+import { LensBar } from "./bar/lens-bar.tsx";
 import { ExportMenu } from "./export-menu.tsx";
+import { FacetSheet } from "./facets/facet-sheet.tsx";
 import { FacetLists } from "./facets/facets.tsx";
 import { HistogramBars } from "./histogram/histogram.tsx";
+import type { Lens } from "./lens.ts";
 import { LiveButton, NewRows } from "./live-button.tsx";
 import { FirstHint, NoRows } from "./no-rows.tsx";
 import { EventPanel } from "./panel/event-panel.tsx";
@@ -18,22 +21,29 @@ import { RangePicker } from "./range-picker.tsx";
 import { faultOfProblem } from "./search/fault.ts";
 import { SearchBox } from "./search/search-box.tsx";
 import { Table } from "./table/table.tsx";
+import { linkToScreen, useScreenActs } from "./use-acts.ts";
+import { type Columns, useColumns } from "./use-columns.ts";
 import { type Cursor, useCursor } from "./use-cursor.ts";
 import { useKeys } from "./use-keys.ts";
 import { useRows } from "./use-rows.ts";
-import { ActivityViewProvider, useActivityView, useAddress } from "./view.ts";
+import { LogViewProvider, useAddress, useLogView } from "./view.ts";
+import { ViewMenu } from "./view-menu.tsx";
+import { SaveDialog } from "./views/save-dialog.tsx";
 
 /** A table as short as this may be one of a workspace that nothing was sent to yet. */
 const FEW_ROWS = 12;
 
-/** The log: search box, ranges, histogram, facets, the table of events, and the panel of the one that is open. */
-export function Activity() {
-  const view = useAddress();
+/** The log through a lens: search box, ranges, quick filters, histogram, facets, the table of events, and the panel of the one that is open. */
+export function LogScreen({ lens }: { lens: Lens }) {
+  const view = useAddress(lens);
   const { workspace, search, question, change } = view;
   const narrow = useMedia("(width < 760px)");
   const [paused, setPaused] = useState(false);
+  const [saving, setSaving] = useState(false);
   const found = useRows(view, !paused);
-  const cursor = useCursor(found.rows, isShown);
+  const table = useRef<HTMLElement>(null);
+  const columns = useColumns(view, { widthPx: useWidth(table), dated: isLong(question.span), narrow });
+  const cursor = useCursor(found.rows, columns.shown);
   const { event: openId } = search;
   const open = useCallback(
     (event: Event) => change({ event: event.id }, { replace: openId !== undefined }),
@@ -42,12 +52,15 @@ export function Activity() {
   const close = useCallback(() => change({ event: undefined }), [change]);
   const { rows, reveal, live } = found;
   const togglePause = () => setPaused(!paused);
-  useKeys({ view, rows, cursor, open, close, reveal, togglePause, startExport: () => openPopup("export") });
+  const link = () => linkToScreen(columns);
+  const save = () => setSaving(true);
+  useKeys({ view, rows, columns, cursor, open, close, reveal, togglePause, save, link });
+  useScreenActs({ view, columns, save, link, togglePause });
   const opened = useMemo(() => rows.find((event) => event.id === openId), [rows, openId]);
   return (
-    <ActivityViewProvider value={view}>
-      <div className="activity" data-panel={openId !== undefined}>
-        <ScreenHeader name="Activity">
+    <LogViewProvider value={view}>
+      <div className="activity" data-panel={openId !== undefined} data-screen={lens.screen}>
+        <ScreenHeader name={lens.title}>
           <SearchBox
             workspace={workspace}
             q={question.q}
@@ -58,9 +71,11 @@ export function Activity() {
             <RangePicker />
             {narrow ? <FacetSheet /> : null}
             <LiveButton status={live.status} paused={paused} possible={found.canLive} onToggle={togglePause} />
+            <ViewMenu columns={columns} onSave={save} link={link} />
             <ExportMenu />
           </div>
         </ScreenHeader>
+        <LensBar />
         <HistogramBars />
         <div className="activity-body">
           {narrow ? null : (
@@ -68,24 +83,30 @@ export function Activity() {
               <FacetLists />
             </aside>
           )}
-          <Found found={found} narrow={narrow} cursor={cursor} onOpen={open} />
+          <Found table={table} found={found} narrow={narrow} columns={columns} cursor={cursor} onOpen={open} />
           {openId ? <EventPanel id={openId} known={opened} narrow={narrow} onClose={close} /> : null}
         </div>
+        {saving ? (
+          <SaveDialog columns={columns.chosen ? columns.names : null} onClose={() => setSaving(false)} />
+        ) : null}
       </div>
-    </ActivityViewProvider>
+    </LogViewProvider>
   );
 }
 
 interface FoundProps {
+  table: React.RefObject<HTMLElement | null>;
   found: ReturnType<typeof useRows>;
   narrow: boolean;
+  columns: Columns;
   cursor: Cursor;
   onOpen: (event: Event) => void;
 }
 
 /** The table, or what stands for it while there is none. */
-function Found({ found, narrow, cursor, onOpen }: FoundProps) {
-  const { search, question, change } = useActivityView();
+function Found({ table, found, narrow, columns, cursor, onOpen }: FoundProps) {
+  const { search, question, change } = useLogView();
+  const chosenDensity = usePreference(density);
   const { pages, rows, live, feed, reveal } = found;
   const onMore = useCallback(() => void pages.fetchNextPage(), [pages.fetchNextPage]);
   const onFollow = useCallback(
@@ -99,7 +120,7 @@ function Found({ found, narrow, cursor, onOpen }: FoundProps) {
     if (rows.length === 0) feed.follows = () => true;
   }, [feed, rows.length]);
   return (
-    <section className="rows" aria-label="Events found" data-waiting={pages.isPlaceholderData}>
+    <section ref={table} className="rows" aria-label="Events found" data-waiting={pages.isPlaceholderData}>
       <NewRows live={live} onShow={reveal} />
       {pages.isPending ? (
         <Skeleton lines={18} label="Reading the log" />
@@ -110,7 +131,9 @@ function Found({ found, narrow, cursor, onOpen }: FoundProps) {
       ) : (
         <Table
           rows={rows}
+          columns={columns.shown}
           narrow={narrow}
+          compact={chosenDensity === "compact"}
           dated={isLong(question.span)}
           cursor={cursor}
           selectedId={search.event}
@@ -125,34 +148,5 @@ function Found({ found, narrow, cursor, onOpen }: FoundProps) {
         />
       )}
     </section>
-  );
-}
-
-/** Whether a column is drawn at this width. */
-function isShown(column: string): boolean {
-  const head = document.querySelector(`#events .head .${column}`);
-  return head === null || getComputedStyle(head).display !== "none";
-}
-
-/** The facets where there is no room beside the table. */
-function FacetSheet() {
-  const [open, setOpen] = useState(false);
-  return (
-    <>
-      <button type="button" className="btn" onClick={() => setOpen(true)}>
-        <Icon name="filter" size={14} />
-        <span className="word">Filters</span>
-      </button>
-      {open ? (
-        <Modal label="Filters" className="dialog facet-sheet" onClose={() => setOpen(false)}>
-          <FacetLists />
-          <div className="actions">
-            <button type="button" className="btn primary" onClick={() => setOpen(false)}>
-              Show the events
-            </button>
-          </div>
-        </Modal>
-      ) : null}
-    </>
   );
 }
