@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { eventInputSchema, kinds, severities } from "../event.ts";
+import { customerViews } from "./customer.ts";
 import { compileSentence } from "./sentence.ts";
 
 const template = z
@@ -36,6 +37,12 @@ export const actionOverrideSchema = z
       .max(50)
       .optional()
       .describe("Field names whose values are redacted in this action."),
+    customer: z
+      .enum(customerViews)
+      .optional()
+      .describe(
+        "Whether customers see it with a viewer token: hidden, in_scope (all whose scope the event is in), about_self (who did it or whose account it concerns), by_self (only who did it). Actions that the catalogue does not know are hidden unless this says otherwise.",
+      ),
   })
   .refine((override) => Object.keys(override).length > 0, { message: "says nothing about the action" });
 

@@ -4,6 +4,7 @@ import { accounts } from "./accounts.ts";
 import { auth } from "./auth.ts";
 import { billing } from "./billing.ts";
 import { compute } from "./compute.ts";
+import type { CustomerView } from "./customer.ts";
 import { data } from "./data.ts";
 import type { ActionFamily } from "./family.ts";
 import { infrastructure } from "./infrastructure.ts";
@@ -34,6 +35,8 @@ export interface ActionDefinition {
   noun: string;
   /** Field names whose values are secrets in this action alone. */
   sensitive: readonly string[];
+  /** What customers see of it, when the operator says so; else `customerView` decides. */
+  customer?: CustomerView | undefined;
 }
 
 /** The heading of a category and what one thing of it is called. */

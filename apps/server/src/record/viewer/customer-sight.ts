@@ -1,5 +1,78 @@
-/** What the customer with a viewer token may see. */
+import { type Event, fold, type HideableField, type Target, type ViewerScope } from "@daybook/contract";
+import type { CustomerActions } from "./customer-actions.ts";
+
+/** What the holder of a viewer token, a customer, may see. */
 export interface CustomerSight {
-  /** The same for equal sights. */
+  /** Another for every token: nothing that is made for one token is taken from another. */
   key: string;
+  scope: ViewerScope;
+  actions: CustomerActions;
+  hidden: ReadonlySet<HideableField>;
+  /** The name under which staff appear; null: as the system. */
+  staffAs: string | null;
+}
+
+/** Who the customer is: the actors whose acts are their own. */
+export function selvesOf({ ownerId, actor }: ViewerScope): { type: string; id: string }[] {
+  return [...(ownerId === undefined ? [] : [{ type: "user", id: ownerId }]), ...(actor === undefined ? [] : [actor])];
+}
+
+/** Types of targets that are accounts of people. */
+export const accountTypes: readonly string[] = ["user", "customer", "account"];
+/** Types of targets that are people or their keys: never shown just because they occur in a project. */
+export const personTypes: readonly string[] = [...accountTypes, "staff", "api_key", "subuser", "member", "contact"];
+
+/** Whether the customer did it. */
+export function isOwnAct({ scope }: CustomerSight, { actor }: Event): boolean {
+  return selvesOf(scope).some((self) => self.type === actor.type && self.id === actor.id);
+}
+
+/** Whether a target is the customer's own account. */
+export function isOwnAccount({ scope }: CustomerSight, target: Target): boolean {
+  return selvesOf(scope).some(
+    (self) =>
+      self.id === target.id && (self.type === "user" ? accountTypes.includes(target.type) : self.type === target.type),
+  );
+}
+
+/** Whether the scope names a target. */
+export function isInScope({ scope }: CustomerSight, target: Target): boolean {
+  if (scope.targets?.some(({ type, id }) => type === target.type && id === target.id)) return true;
+  if (scope.ownerId === undefined) return false;
+  return target.ownerId === scope.ownerId || (target.id === scope.ownerId && accountTypes.includes(target.type));
+}
+
+/** Whether the customer may see an event at all. The same as `customerCondition`, for events in memory. */
+export function isInSight(sight: CustomerSight, event: Event): boolean {
+  const { scope, actions } = sight;
+  const view = actions.get(event.action)?.view;
+  if (view === undefined) return false;
+  if (view !== "in_scope")
+    return (
+      isOwnAct(sight, event) || (view === "about_self" && event.targets.some((target) => isOwnAccount(sight, target)))
+    );
+  return (
+    event.targets.some((target) => isInScope(sight, target)) ||
+    (scope.project !== undefined && event.project === scope.project) ||
+    (scope.actor !== undefined && event.actor.type === scope.actor.type && event.actor.id === scope.actor.id)
+  );
+}
+
+/** Whether a target of an event in sight is shown. The same as `targetGuard`. */
+export function isTargetShown(sight: CustomerSight, event: Event, target: Target): boolean {
+  if (isOwnAct(sight, event) || isInScope(sight, target) || isOwnAccount(sight, target)) return true;
+  const { project } = sight.scope;
+  return project !== undefined && event.project === project && !personTypes.includes(target.type);
+}
+
+/** What bare words are looked for in: what is done, who did it, the targets; of an event as it is shown. */
+export function customerTexts(sight: CustomerSight): (event: Event) => string[] {
+  return ({ action, actor, targets }) => {
+    const who = sight.hidden.has("actor") ? [] : [actor.id, actor.name];
+    const texts = [...who, ...targets.flatMap((target) => [target.id, target.name])];
+    return [
+      sight.actions.get(action)?.text ?? "",
+      ...texts.flatMap((text) => (text === undefined ? [] : [fold(text)])),
+    ];
+  };
 }
