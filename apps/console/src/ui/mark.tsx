@@ -1,4 +1,5 @@
 import type { Actor, Outcome } from "@daybook/contract";
+import { flagOf, hasFlags } from "../lib/flags.ts";
 import { Icon } from "./icon.tsx";
 
 /** Grounds that white letters are readable on (at least 4.5:1). */
@@ -73,9 +74,14 @@ export function countryName(code: string): string {
   }
 }
 
-/** The flag of a country as its two letters in Unicode; where there is no such picture, the letters are seen. */
-export function flagOf(code: string): string {
-  return code.toUpperCase().replace(/[A-Z]/g, (letter) => String.fromCodePoint(0x1f1a5 + letter.charCodeAt(0)));
+/** A country with its flag and its name; where there are no pictures of flags, with its letters. */
+export function CountryInFull({ code }: { code: string }) {
+  return (
+    <>
+      {hasFlags() ? <span aria-hidden="true">{flagOf(code)} </span> : <Country code={code} />}
+      {countryName(code)}
+    </>
+  );
 }
 
 export function Country({ code }: { code: string }) {

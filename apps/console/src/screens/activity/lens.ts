@@ -68,7 +68,7 @@ export const auditLog: Lens = {
   screen: "audit-log",
   title: "Audit log",
   base: "kind:administrative",
-  columns: ["time", "who", "what", "target", "changes", "ip", "outcome"],
+  columns: ["time", "who", "what", "target", "change", "ip", "outcome"],
   heads: { what: "Act" },
   narrow: { lead: "what", under: ["who", "ip"] },
   facets: [
@@ -88,7 +88,7 @@ export const auditLog: Lens = {
   evidence: true,
   first: {
     title: "No administrative act yet",
-    text: "What staff do appears here: suspensions, changed prices, roles and settings, and who read the log. An act is administrative by its action, whoever sent it:",
+    text: "What staff do appears here: suspensions, changed prices, roles and settings, and who read the log. An act is administrative by its action, whoever sent it.",
     event: {
       action: "server.suspended",
       actor: { type: "staff", id: "7", name: "Dana Whitfield" },
@@ -102,7 +102,7 @@ export const serverLogs: Lens = {
   screen: "server-logs",
   title: "Server logs",
   base: "target:server/*,instance/*,vm/*,pod/*",
-  columns: ["time", "target", "owner", "who", "what", "outcome", "changes", "reason"],
+  columns: ["time", "target", "owner", "who", "what", "outcome", "change", "reason"],
   heads: { target: "Server", what: "Operation", outcome: "Result", reason: "Error" },
   narrow: { lead: "what", under: ["target", "reason"] },
   facets: [
@@ -121,7 +121,7 @@ export const serverLogs: Lens = {
   ],
   first: {
     title: "Nothing of a server yet",
-    text: "The life of every server appears here: creation, configuration, status, suspension, renewal, resources, moves between nodes, power, files and backups. An event belongs here when one of its targets is a server, an instance, a vm or a pod:",
+    text: "The life of every server appears here: creation, configuration, status, suspension, renewal, resources, moves between nodes, power, files and backups. An event belongs here when one of its targets is a server, an instance, a vm or a pod.",
     event: {
       action: "server.resources.updated",
       actor: { type: "staff", id: "7", name: "Dana Whitfield" },
@@ -137,7 +137,7 @@ export const logins: Lens = {
   base: "action:auth.login",
   columns: ["time", "who", "ip", "country", "network", "browser", "method", "outcome", "reason"],
   heads: { who: "User" },
-  narrow: { lead: "who", under: ["ip", "reason"] },
+  narrow: { lead: "who", under: ["from", "reason"] },
   facets: [
     { field: "outcome", name: "Outcome" },
     { field: "actor", name: "User" },

@@ -1,5 +1,5 @@
 import type { Change, Event, Json } from "@daybook/contract";
-import { ActorMark, actorTypeName, Country, countryName, flagOf, OutcomePill } from "../../../ui/mark.tsx";
+import { ActorMark, actorTypeName, Country, CountryInFull, OutcomePill } from "../../../ui/mark.tsx";
 import { ShortTime } from "../../../ui/time.tsx";
 import { actorName, rowSentence, targetName } from "../sentence.ts";
 import { actorFilter, Sentence, targetFilter } from "./cells.tsx";
@@ -25,7 +25,7 @@ export const columnNames = [
   "target",
   "owner",
   "outcome",
-  "changes",
+  "change",
   "reason",
   "from",
   "ip",
@@ -85,7 +85,7 @@ export const columns: Record<ColumnName, Omit<Column, "name">> = {
     cell: (event) => <OutcomePill outcome={event.outcome} />,
     filter: (event) => ({ key: "outcome", value: event.outcome }),
   },
-  changes: {
+  change: {
     head: "Old → new",
     width: 150,
     grow: 0.9,
@@ -123,7 +123,7 @@ export const columns: Record<ColumnName, Omit<Column, "name">> = {
     cell: ({ origin }) => <span className="mono">{origin.ip}</span>,
     filter: ({ origin }) => termOf("ip", origin.ip),
   },
-  country: { head: "Country", width: 110, grow: 0.3, keep: 54, cell: countryCell, filter: countryTerm },
+  country: { head: "Country", width: 122, grow: 0.3, keep: 54, cell: countryCell, filter: countryTerm },
   network: { head: "Network", width: 150, grow: 0.9, keep: 52, cell: networkCell, filter: networkTerm },
   browser: {
     head: "Browser and system",
@@ -212,14 +212,7 @@ function targetTerm({ targets }: Event) {
 }
 
 function countryCell({ origin }: Event) {
-  return origin.country ? (
-    <>
-      <span className="flag" aria-hidden="true">
-        {flagOf(origin.country)}
-      </span>{" "}
-      {countryName(origin.country)}
-    </>
-  ) : null;
+  return origin.country ? <CountryInFull code={origin.country} /> : null;
 }
 
 function countryTerm({ origin }: Event) {
