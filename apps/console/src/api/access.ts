@@ -82,6 +82,11 @@ export function removeTotp(password: string): Promise<void> {
   return request("/me/totp", { method: "DELETE", body: { password } });
 }
 
+/** Shows once more who is there, so that sensitive acts go through for a while. */
+export function confirmIdentity(proof: { password: string } | { code: string }): Promise<unknown> {
+  return request("/me/step-up", { method: "POST", body: proof });
+}
+
 export function changePassword(currentPassword: string, password: string): Promise<void> {
   return request("/me/password", { method: "PUT", body: { currentPassword, password } });
 }

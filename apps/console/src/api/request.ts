@@ -70,7 +70,28 @@ async function send(path: string, options: RequestOptions, accept: string): Prom
     throw new Problem(0, { code: "unreachable", title: "The server cannot be reached" });
   }
   if (response.ok) return response;
-  throw new Problem(response.status, await problemBody(response), retryAfter(response));
+  const problem = new Problem(response.status, await problemBody(response), retryAfter(response));
+  if (problem.code === "step_up_required" && (await confirmed())) return send(path, options, accept);
+  throw problem;
+}
+
+let askToConfirm: (() => Promise<boolean>) | undefined;
+let asking: Promise<boolean> | undefined;
+
+/** Says how somebody is asked to confirm that it is them. The request that wanted it is then sent again; one question serves all
+ *  that wait. */
+export function onStepUp(ask: () => Promise<boolean>): () => void {
+  askToConfirm = ask;
+  return () => {
+    if (askToConfirm === ask) askToConfirm = undefined;
+  };
+}
+
+function confirmed(): Promise<boolean> {
+  asking ??= (askToConfirm?.() ?? Promise.resolve(false)).finally(() => {
+    asking = undefined;
+  });
+  return asking;
 }
 
 async function problemBody(response: Response): Promise<Record<string, unknown>> {

@@ -9,6 +9,7 @@ import "./frame.css";
 import { Palette } from "./palette.tsx";
 import { ShortcutHelp } from "./shortcut-help.tsx";
 import { Sidebar } from "./sidebar.tsx";
+import { StepUp } from "./step-up.tsx";
 import { useKeptDisplay } from "./use-kept-display.ts";
 
 /** What every signed-in screen stands in: the sidebar, and the palette that Ctrl-K opens. */
@@ -31,6 +32,7 @@ export function Frame() {
       </main>
       <Palette workspace={workspace} />
       <ShortcutHelp />
+      <StepUp />
     </div>
   );
 }

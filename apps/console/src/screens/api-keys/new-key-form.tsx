@@ -12,6 +12,7 @@ const scopeWords: Record<Scope, string> = {
   "keys:manage": "make and revoke keys",
   "staff:manage": "manage staff",
   "settings:write": "change settings",
+  "viewer_tokens:create": "show customers their own events",
 };
 
 const lifetimes = [
@@ -41,7 +42,7 @@ export function NewKeyForm({ workspace, onMade, onCancel }: NewKeyFormProps) {
     make.mutate({ name, scopes: [...chosen], ...(days > 0 && { expiresAt }) });
   };
   return (
-    <form className="new-key" onSubmit={submit} aria-label="New API key">
+    <form className="new-thing" onSubmit={submit} aria-label="New API key">
       <Field
         label="Name"
         hint="What uses it, e.g. panel or node-7."

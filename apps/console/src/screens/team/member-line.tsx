@@ -1,0 +1,163 @@
+import { type ReactNode, useId, useState } from "react";
+import {
+  changeRole,
+  disableMember,
+  enableMember,
+  type Member,
+  makePasswordLink,
+  removeMember,
+} from "../../api/team.ts";
+import { Question } from "../../ui/confirm.tsx";
+import { Icon } from "../../ui/icon.tsx";
+import { ActorMark } from "../../ui/mark.tsx";
+import { Popup } from "../../ui/popup.tsx";
+import { Ago } from "../../ui/time.tsx";
+import type { MadeLink } from "./team.tsx";
+
+interface MemberLineProps {
+  workspace: string;
+  member: Member;
+  roles: readonly string[];
+  /** It is oneself: no one shuts themselves out from here. */
+  self: boolean;
+  may: boolean;
+  onAct: (doIt: () => Promise<unknown>) => void;
+  onLink: (made: MadeLink) => void;
+}
+
+type Asks = "link" | "unlock" | "disable" | "remove";
+
+export function MemberLine({ workspace, member, roles, self, may, onAct, onLink }: MemberLineProps) {
+  const [asks, setAsks] = useState<Asks | null>(null);
+  const name = member.name || member.email;
+  const disabled = member.disabledAt !== undefined;
+  const ask = { member, name, onClose: () => setAsks(null) };
+  const link = (twoFactorsOff: boolean) =>
+    onAct(async () => onLink({ ...(await makePasswordLink(workspace, member.id, twoFactorsOff)), member }));
+  return (
+    <li data-ended={disabled}>
+      <ActorMark actor={{ type: "staff", id: member.id, name }} />
+      <div className="who">
+        <b>{name}</b> {self ? <span className="pill current">you</span> : null}
+        {disabled ? <span className="pill failure">disabled</span> : null}
+        {member.invited ? <span className="pill denied">invited</span> : null}
+        <div className="soft">
+          {member.name ? `${member.email} · ` : ""}
+          {member.totpEnabled ? "two factors" : "password alone"}
+          {member.lastSeenAt ? (
+            <>
+              {" · last seen "}
+              <Ago at={member.lastSeenAt} />
+            </>
+          ) : (
+            " · never signed in"
+          )}
+        </div>
+      </div>
+      {may && !self ? (
+        <div className="actions">
+          <select
+            className="input"
+            aria-label={`Role of ${name}`}
+            value={member.role}
+            onChange={(event) => onAct(() => changeRole(workspace, member.id, event.target.value))}
+          >
+            {(roles.includes(member.role) ? roles : [member.role, ...roles]).map((role) => (
+              <option key={role}>{role}</option>
+            ))}
+          </select>
+          <More name={name} member={member} onChoose={setAsks} />
+        </div>
+      ) : (
+        <span className="soft">{member.role}</span>
+      )}
+      {asks === "link" ? (
+        <Ask {...ask} title={`A new password for ${name}?`} act="Make the link" onAct={() => link(false)}>
+          You get a link to hand on. The old password works until the link is used.
+        </Ask>
+      ) : null}
+      {asks === "unlock" ? (
+        <Ask
+          {...ask}
+          title={`Turn the two factors of ${name} off?`}
+          act="Turn off and make the link"
+          onAct={() => link(true)}
+        >
+          For a lost authenticator app. Be sure who is asking. You also get a link for a new password.
+        </Ask>
+      ) : null}
+      {asks === "disable" ? (
+        <Ask
+          {...ask}
+          title={disabled ? `Let ${name} in again?` : `Shut ${name} out?`}
+          act={disabled ? "Enable" : "Disable"}
+          onAct={() => onAct(() => (disabled ? enableMember : disableMember)(workspace, member.id))}
+        >
+          {disabled
+            ? "They can sign in again with the password they had."
+            : "Their sessions end at once, in every workspace. What they did stays on record."}
+        </Ask>
+      ) : null}
+      {asks === "remove" ? (
+        <Ask
+          {...ask}
+          title={`Remove ${name} from this workspace?`}
+          act="Remove"
+          onAct={() => onAct(() => removeMember(workspace, member.id))}
+        >
+          They have no place here any more. What they did stays on record, with their name.
+        </Ask>
+      ) : null}
+    </li>
+  );
+}
+
+interface AskProps {
+  name: string;
+  title: string;
+  act: string;
+  onAct: () => void;
+  onClose: () => void;
+  children: ReactNode;
+}
+
+function Ask({ title, act, onAct, onClose, children }: AskProps) {
+  return (
+    <Question title={title} danger={/^(Disable|Remove)$/.test(act)} act={act} onAct={onAct} onClose={onClose}>
+      {children}
+    </Question>
+  );
+}
+
+function More({ name, member, onChoose }: { name: string; member: Member; onChoose: (asks: Asks) => void }) {
+  const id = useId();
+  const disabled = member.disabledAt !== undefined;
+  const items: { asks: Asks; says: string; off?: boolean }[] = [
+    { asks: "link", says: member.invited ? "New invitation link" : "Link for a new password", off: disabled },
+    { asks: "unlock", says: "Turn two factors off", off: disabled || !member.totpEnabled },
+    { asks: "disable", says: disabled ? "Enable" : "Disable" },
+    { asks: "remove", says: "Remove from the workspace" },
+  ];
+  return (
+    <>
+      <button
+        type="button"
+        className="btn bare square"
+        popoverTarget={id}
+        aria-haspopup="menu"
+        aria-label={`More about ${name}`}
+      >
+        <Icon name="more" />
+      </button>
+      <Popup id={id} label={`More about ${name}`} role="menu">
+        {items
+          .filter((item) => !item.off)
+          .map((item) => (
+            <button key={item.asks} type="button" role="menuitem" className="item" onClick={() => onChoose(item.asks)}>
+              {item.says}
+            </button>
+          ))}
+      </Popup>
+    </>
+  );
+}

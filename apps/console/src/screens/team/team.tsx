@@ -1,0 +1,94 @@
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useParams } from "@tanstack/react-router";
+import { useState } from "react";
+import { meQuery } from "../../api/access.ts";
+import { type Member, type MemberLink, membersQuery, rolesQuery } from "../../api/team.ts";
+import { PlainScreen } from "../../frame/screen-header.tsx";
+import { useMay } from "../../lib/may.ts";
+import { CopyBlock } from "../../ui/copy-button.tsx";
+import { Empty, Failure, Skeleton } from "../../ui/states.tsx";
+import { InviteForm } from "./invite-form.tsx";
+import { MemberLine } from "./member-line.tsx";
+import "./team.css";
+
+/** A link that was just made, and whom it is for: shown once. */
+export interface MadeLink extends MemberLink {
+  member: Pick<Member, "name" | "email">;
+}
+
+/** The people of a workspace: invited, given a role, disabled, removed. */
+export function Team() {
+  const { workspace } = useParams({ from: "/w/$workspace" });
+  const may = useMay("staff.manage");
+  const me = useQuery(meQuery);
+  const members = useQuery(membersQuery(workspace));
+  const roles = useQuery({ ...rolesQuery(workspace), enabled: members.isSuccess });
+  const client = useQueryClient();
+  const [inviting, setInviting] = useState(false);
+  const [link, setLink] = useState<MadeLink | null>(null);
+  const act = useMutation({
+    mutationFn: (doIt: () => Promise<unknown>) => doIt(),
+    onSettled: () => client.invalidateQueries({ queryKey: membersQuery(workspace).queryKey }),
+  });
+  const shown = (made: MadeLink) => {
+    setLink(made);
+    setInviting(false);
+    void client.invalidateQueries({ queryKey: membersQuery(workspace).queryKey });
+  };
+  const invite = (
+    <button type="button" className="btn primary" onClick={() => setInviting(true)}>
+      Invite
+    </button>
+  );
+  const names = roles.data?.items.map((role) => role.name) ?? [];
+  return (
+    <PlainScreen name="Team" actions={may && members.isSuccess ? invite : null}>
+      {inviting ? (
+        <InviteForm workspace={workspace} roles={names} onInvited={shown} onCancel={() => setInviting(false)} />
+      ) : null}
+      {link ? <LinkShown link={link} onDone={() => setLink(null)} /> : null}
+      {act.error ? (
+        <p className="notice bad" role="alert">
+          {act.error.message}
+        </p>
+      ) : null}
+      {members.isPending ? <Skeleton lines={5} label="Reading the team" /> : null}
+      {members.isError ? <Failure error={members.error} retry={() => void members.refetch()} /> : null}
+      {members.data?.items.length === 0 ? <Empty title="Nobody is here yet" /> : null}
+      {members.data && members.data.items.length > 0 ? (
+        <ul className="list team" aria-label="Team">
+          {members.data.items.map((member) => (
+            <MemberLine
+              key={member.id}
+              workspace={workspace}
+              member={member}
+              roles={names}
+              self={member.id === me.data?.staff.id}
+              may={may}
+              onAct={(doIt) => act.mutate(doIt)}
+              onLink={shown}
+            />
+          ))}
+        </ul>
+      ) : null}
+    </PlainScreen>
+  );
+}
+
+/** A one-time link to hand on: Daybook cannot send it by itself. */
+function LinkShown({ link, onDone }: { link: MadeLink; onDone: () => void }) {
+  const name = link.member.name || link.member.email;
+  return (
+    <section className="minted" aria-labelledby="link">
+      <h2 id="link">A link for {name}</h2>
+      <p role="status">
+        Send it to {link.member.email} yourself, over a way that only they read. It chooses a password, works once, and
+        ends after 24 hours. It is not shown again.
+      </p>
+      <CopyBlock label={`Link for ${name}`} text={link.link} />
+      <button type="button" className="btn" onClick={onDone}>
+        I have copied it
+      </button>
+    </section>
+  );
+}
