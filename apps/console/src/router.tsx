@@ -15,6 +15,8 @@ import { parseUrlSearch, writeUrlSearch } from "./lib/url-search.ts";
 import { lastWorkspace } from "./lib/workspace.ts";
 import { onSignedOut, queryClient } from "./query-client.ts";
 import { Activity, AuditLog, Logins, ServerLogs } from "./screens/activity/log-screens.tsx";
+import { readAttackSearch } from "./screens/brute-force/attack-search.ts";
+import { readPartySearch } from "./screens/party/party-search.ts";
 import { Empty, Failure } from "./ui/states.tsx";
 
 const root = createRootRoute({
@@ -82,6 +84,39 @@ const logins = createRoute({
   validateSearch: readLogSearch,
   component: Logins,
 });
+const bruteForce = createRoute({
+  getParentRoute: () => workspace,
+  path: "/logins/brute-force",
+  validateSearch: readAttackSearch,
+  component: lazyRouteComponent(() => import("./screens/brute-force/brute-force.tsx"), "BruteForce"),
+});
+const actor = createRoute({
+  getParentRoute: () => workspace,
+  path: "/actors/$type/$id",
+  validateSearch: readPartySearch,
+  component: lazyRouteComponent(() => import("./screens/party/party.tsx"), "ActorPage"),
+});
+const target = createRoute({
+  getParentRoute: () => workspace,
+  path: "/targets/$type/$id",
+  validateSearch: readPartySearch,
+  component: lazyRouteComponent(() => import("./screens/party/party.tsx"), "TargetPage"),
+});
+const address = createRoute({
+  getParentRoute: () => workspace,
+  path: "/addresses/$ip",
+  validateSearch: readPartySearch,
+  component: lazyRouteComponent(() => import("./screens/party/party.tsx"), "AddressPage"),
+});
+const trace = createRoute({
+  getParentRoute: () => workspace,
+  path: "/trace/$id",
+  validateSearch: (search: Record<string, unknown>): { minutes?: number } => {
+    const minutes = Number(search.minutes);
+    return Number.isInteger(minutes) && minutes > 0 && minutes <= 1440 ? { minutes } : {};
+  },
+  component: lazyRouteComponent(() => import("./screens/trace/trace.tsx"), "TracePage"),
+});
 const keys = createRoute({
   getParentRoute: () => workspace,
   path: "/api-keys",
@@ -126,7 +161,21 @@ export const router = createRouter({
     setup,
     signIn,
     password,
-    workspace.addChildren([activity, auditLog, serverLogs, logins, keys, integrity, settings, account]),
+    workspace.addChildren([
+      activity,
+      auditLog,
+      serverLogs,
+      logins,
+      bruteForce,
+      actor,
+      target,
+      address,
+      trace,
+      keys,
+      integrity,
+      settings,
+      account,
+    ]),
   ]),
   parseSearch: parseUrlSearch,
   stringifySearch: writeUrlSearch,

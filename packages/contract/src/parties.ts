@@ -1,9 +1,7 @@
 import { z } from "zod";
-import { actorTypes } from "./event-terms.ts";
+import { partyKinds } from "./party-terms.ts";
 
-/** What a page can be about: somebody who acts, something that is acted on, or an address that acts come from. */
-export const partyKinds = ["actor", "target", "address"] as const;
-export type PartyKind = (typeof partyKinds)[number];
+export * from "./party-terms.ts";
 
 const time = z.string().describe("RFC 3339, UTC, milliseconds");
 
@@ -62,5 +60,3 @@ export const partySchema = z.object({
 export type Party = z.infer<typeof partySchema>;
 export type PartyPart = z.infer<typeof partyPartSchema>;
 export type PartyCount = z.infer<typeof partyCountSchema>;
-
-export const isActorType = (type: string): boolean => (actorTypes as readonly string[]).includes(type);

@@ -1,3 +1,4 @@
+import { isActorType } from "@daybook/contract";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from "react";
@@ -116,6 +117,12 @@ function useActs(workspace: string, typed: string): Act[] {
           run: () => void navigate({ to: screen.to, params: { workspace }, search: {} }),
         })),
       ),
+      {
+        group: "Go to",
+        name: "Brute force",
+        words: "attack logins failed password block list firewall",
+        run: () => void navigate({ to: "/w/$workspace/logins/brute-force", params: { workspace }, search: {} }),
+      },
       ...(views.data ?? []).map((view) => ({
         group: view.shared ? "Shared view" : "View",
         name: view.name,
@@ -161,6 +168,22 @@ function useActs(workspace: string, typed: string): Act[] {
       mono: true,
       run: () => void navigate({ to: "/w/$workspace/activity", params: { workspace }, search: { q: typed.trim() } }),
     };
-    return [...found, search];
+    return [
+      ...found,
+      ...pageActs(typed.trim(), (to) => void navigate({ to: `/w/${workspace}${to}` as never })),
+      search,
+    ];
   }, [all, typed, navigate, workspace]);
+}
+
+/** What is typed as an address, as type/id or as the id of an event leads to its page. */
+function pageActs(typed: string, go: (to: string) => void): Act[] {
+  const act = (name: string, to: string): Act => ({ group: "Go to", name, words: "", run: () => go(to) });
+  if (/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(typed)) return [act(`Trace of ${typed}`, `/trace/${typed}`)];
+  if (/^(\d{1,3}\.){3}\d{1,3}$|^[\da-f]*:[\da-f:.]*:[\da-f.:]*$/i.test(typed))
+    return [act(`Page of ${typed}`, `/addresses/${encodeURIComponent(typed)}`)];
+  const [, type = "", id = ""] = /^([a-z_]+)\/(.+)$/.exec(typed) ?? [];
+  if (id === "") return [];
+  const kind = isActorType(type) ? "actors" : "targets";
+  return [act(`Page of ${typed}`, `/${kind}/${type}/${encodeURIComponent(id)}`)];
 }
