@@ -132,6 +132,21 @@ const settings = createRoute({
   path: "/settings",
   component: lazyRouteComponent(() => import("./screens/settings/settings.tsx"), "SettingsScreen"),
 });
+const team = createRoute({
+  getParentRoute: () => workspace,
+  path: "/team",
+  component: lazyRouteComponent(() => import("./screens/team/team.tsx"), "Team"),
+});
+const roles = createRoute({
+  getParentRoute: () => workspace,
+  path: "/roles",
+  component: lazyRouteComponent(() => import("./screens/roles/roles.tsx"), "Roles"),
+});
+const workspaces = createRoute({
+  getParentRoute: () => workspace,
+  path: "/workspaces",
+  component: lazyRouteComponent(() => import("./screens/workspaces/workspaces.tsx"), "Workspaces"),
+});
 const account = createRoute({
   getParentRoute: () => workspace,
   path: "/account",
@@ -174,6 +189,9 @@ export const router = createRouter({
       keys,
       integrity,
       settings,
+      team,
+      roles,
+      workspaces,
       account,
     ]),
   ]),

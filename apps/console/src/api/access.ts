@@ -74,12 +74,27 @@ export function beginTotp(): Promise<TotpEnrolment> {
   return request("/me/totp", { method: "POST" });
 }
 
-export function confirmTotp(code: string): Promise<void> {
+/** Codes that count once instead of one of the app. */
+export interface RecoveryCodes {
+  recoveryCodes: string[];
+}
+
+export function confirmTotp(code: string): Promise<RecoveryCodes> {
   return request("/me/totp", { method: "PUT", body: { code } });
 }
 
 export function removeTotp(password: string): Promise<void> {
   return request("/me/totp", { method: "DELETE", body: { password } });
+}
+
+export const recoveryCodesQuery = queryOptions({
+  queryKey: ["recovery-codes"],
+  queryFn: ({ signal }) => request<{ left: number }>("/me/recovery-codes", { signal }),
+});
+
+/** New codes; the old ones are void. */
+export function renewRecoveryCodes(password: string): Promise<RecoveryCodes> {
+  return request("/me/recovery-codes", { method: "POST", body: { password } });
 }
 
 /** Shows once more who is there, so that sensitive acts go through for a while. */

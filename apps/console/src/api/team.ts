@@ -1,23 +1,9 @@
-import type { Permission } from "@daybook/contract";
+import type { Member, Permission, WorkspaceAccess } from "@daybook/contract";
 import { queryOptions } from "@tanstack/react-query";
 import { request } from "./request.ts";
 
 interface List<T> {
   items: T[];
-}
-
-/** Somebody with a place in a workspace. */
-export interface Member {
-  id: string;
-  email: string;
-  name: string;
-  role: string;
-  totpEnabled: boolean;
-  /** No password was chosen yet. */
-  invited?: boolean;
-  createdAt: string;
-  lastSeenAt?: string;
-  disabledAt?: string;
 }
 
 /** A one-time link that chooses a password. */
@@ -33,12 +19,6 @@ export interface RoleListing {
   members: number;
 }
 
-export interface WorkspaceListing {
-  slug: string;
-  name: string;
-  createdAt?: string;
-}
-
 export function membersQuery(workspace: string) {
   return queryOptions({
     queryKey: ["staff", workspace],
@@ -49,7 +29,7 @@ export function membersQuery(workspace: string) {
 export function inviteMember(
   workspace: string,
   member: { email: string; name: string; role: string },
-): Promise<MemberLink> {
+): Promise<{ member: Member; link?: string }> {
   return request("/staff", { method: "POST", workspace, body: member });
 }
 
@@ -69,8 +49,8 @@ export function removeMember(workspace: string, id: string): Promise<void> {
   return request(`/staff/${id}`, { method: "DELETE", workspace });
 }
 
-export function makePasswordLink(workspace: string, id: string, twoFactorsOff: boolean): Promise<MemberLink> {
-  return request(`/staff/${id}/password-links`, { method: "POST", workspace, body: { twoFactorsOff } });
+export function makePasswordLink(workspace: string, id: string): Promise<MemberLink> {
+  return request(`/staff/${id}/password-links`, { method: "POST", workspace });
 }
 
 export function rolesQuery(workspace: string) {
@@ -92,11 +72,14 @@ export function deleteRole(workspace: string, name: string): Promise<void> {
 export function workspacesQuery(workspace: string) {
   return queryOptions({
     queryKey: ["workspaces", workspace],
-    queryFn: ({ signal }) => request<List<WorkspaceListing>>("/workspaces", { workspace, signal }),
+    queryFn: ({ signal }) => request<List<WorkspaceAccess>>("/workspaces", { workspace, signal }),
   });
 }
 
-export function createWorkspace(workspace: string, made: { name: string; slug: string }): Promise<WorkspaceListing> {
+export function createWorkspace(
+  workspace: string,
+  made: { name: string; slug: string },
+): Promise<{ slug: string; name: string }> {
   return request("/workspaces", { method: "POST", workspace, body: made });
 }
 

@@ -1,5 +1,10 @@
+import type { Permission } from "@daybook/contract";
+import { useQuery } from "@tanstack/react-query";
+import { useMemo } from "react";
+import { meQuery } from "../api/access.ts";
+
 /** The screens there are, by group, in the order of the sidebar. A screen that does not exist is not named here. */
-export const navigation = [
+const navigation = [
   {
     group: "Record",
     screens: [
@@ -12,12 +17,21 @@ export const navigation = [
   {
     group: "Manage",
     screens: [
-      { to: "/w/$workspace/integrity", name: "Integrity", words: "proof checkpoint verify tamper" },
-      { to: "/w/$workspace/api-keys", name: "API keys", words: "token secret curl" },
+      {
+        to: "/w/$workspace/integrity",
+        name: "Integrity",
+        words: "proof checkpoint verify tamper",
+        needs: "proofs.read",
+      },
+      { to: "/w/$workspace/team", name: "Team", words: "staff people members invite", needs: "staff.manage" },
+      { to: "/w/$workspace/roles", name: "Roles", words: "permissions rights", needs: "staff.manage" },
+      { to: "/w/$workspace/api-keys", name: "API keys", words: "token secret curl", needs: "keys.manage" },
+      { to: "/w/$workspace/workspaces", name: "Workspaces", words: "brands panels rename" },
       {
         to: "/w/$workspace/settings",
         name: "Settings",
         words: "brand colour logo time zone redaction proxies session notices",
+        needs: "settings.read",
       },
     ],
   },
@@ -26,3 +40,18 @@ export const navigation = [
     screens: [{ to: "/w/$workspace/account", name: "Account", words: "sessions two factors password sign out" }],
   },
 ] as const;
+
+/** The screens that one may see in a workspace; all of them until that is known. The server decides what they show. */
+export function useNavigation(workspace: string) {
+  const me = useQuery(meQuery);
+  const held = me.data?.workspaces.find((each) => each.slug === workspace)?.permissions;
+  return useMemo(() => {
+    const open = (needs: Permission) => held === undefined || held.includes(needs);
+    return navigation
+      .map(({ group, screens }) => ({
+        group,
+        screens: screens.filter((screen) => !("needs" in screen) || open(screen.needs)),
+      }))
+      .filter(({ screens }) => screens.length > 0);
+  }, [held]);
+}

@@ -10,7 +10,7 @@ import { recentSearches } from "../screens/activity/search/recent.ts";
 import { searchOfView } from "../screens/activity/views/view-link.ts";
 import { Modal } from "../ui/modal.tsx";
 import { type Act, offeredActs } from "./acts.ts";
-import { navigation } from "./navigation.ts";
+import { useNavigation } from "./navigation.ts";
 import { paletteOpen, shortcutsOpen } from "./signals.ts";
 
 /** The command palette: Ctrl-K, type, Enter. */
@@ -101,6 +101,7 @@ function Commands({ workspace, onDone }: { workspace: string; onDone: () => void
 function useActs(workspace: string, typed: string): Act[] {
   const navigate = useNavigate();
   const views = useQuery(viewsQuery(workspace));
+  const navigation = useNavigation(workspace);
   const all = useMemo<Act[]>(() => {
     const activity = (search: object) =>
       void navigate({
@@ -152,7 +153,7 @@ function useActs(workspace: string, typed: string): Act[] {
       })),
       { group: "Help", name: "Keys", words: "shortcuts keyboard help", run: shortcutsOpen.send },
     ];
-  }, [navigate, workspace, views.data]);
+  }, [navigate, workspace, views.data, navigation]);
   return useMemo(() => {
     const wanted = typed.toLowerCase().split(/\s+/).filter(Boolean);
     const found = all.filter(

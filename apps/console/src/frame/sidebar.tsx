@@ -5,7 +5,7 @@ import { Modal } from "../ui/modal.tsx";
 import { useBrand } from "./brand.ts";
 import { DisplayMenu } from "./display-menu.tsx";
 import { HealthDot } from "./health-dot.tsx";
-import { navigation } from "./navigation.ts";
+import { useNavigation } from "./navigation.ts";
 import { menuOpen } from "./signals.ts";
 import { ViewList } from "./view-list.tsx";
 import { WorkspaceMenu } from "./workspace-menu.tsx";
@@ -25,6 +25,7 @@ export function Sidebar({ workspace }: { workspace: string }) {
 }
 
 function Navigation({ workspace, onFollow }: { workspace: string; onFollow: () => void }) {
+  const navigation = useNavigation(workspace);
   const brand = useBrand(workspace);
   const name = brand?.name ?? "Daybook";
   return (

@@ -57,9 +57,8 @@ function Form({ onConfirmed, onCancel }: { onConfirmed: () => void; onCancel: ()
       </p>
       <Field
         key={withCode ? "code" : "password"}
-        label={withCode ? "Code of your authenticator app" : "Your password"}
+        label={withCode ? "Code of your authenticator app, or a recovery code" : "Your password"}
         type={withCode ? "text" : "password"}
-        inputMode={withCode ? "numeric" : undefined}
         autoComplete={withCode ? "one-time-code" : "current-password"}
         required
         autoFocus

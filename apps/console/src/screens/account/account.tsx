@@ -1,10 +1,12 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useRouter } from "@tanstack/react-router";
+import { useState } from "react";
 import { meQuery, signOut } from "../../api/access.ts";
 import { PlainScreen } from "../../frame/screen-header.tsx";
 import { Failure, Skeleton } from "../../ui/states.tsx";
 import "./account.css";
 import { PasswordForm } from "./password-form.tsx";
+import { CodesShown, RecoveryCodes } from "./recovery-codes.tsx";
 import { Sessions } from "./sessions.tsx";
 import { TwoFactors } from "./two-factors.tsx";
 
@@ -20,6 +22,7 @@ export function Account() {
       client.clear();
     },
   });
+  const [codes, setCodes] = useState<readonly string[] | null>(null);
   const out = (
     <button type="button" className="btn" disabled={leave.isPending} onClick={() => leave.mutate()}>
       Sign out
@@ -38,7 +41,9 @@ export function Account() {
             </p>
           </section>
           <Sessions />
-          <TwoFactors enabled={me.data.staff.totpEnabled} />
+          <TwoFactors enabled={me.data.staff.totpEnabled} onCodes={setCodes} />
+          {codes ? <CodesShown codes={codes} onDone={() => setCodes(null)} /> : null}
+          {me.data.staff.totpEnabled ? <RecoveryCodes onMade={setCodes} /> : null}
           <PasswordForm />
         </>
       ) : null}

@@ -5,7 +5,7 @@ import { Field } from "../../ui/field.tsx";
 import { QrCode } from "./qr-code.tsx";
 
 /** The second factor: turning it on with an authenticator app, and off with the password. */
-export function TwoFactors({ enabled }: { enabled: boolean }) {
+export function TwoFactors({ enabled, onCodes }: { enabled: boolean; onCodes: (codes: readonly string[]) => void }) {
   const begin = useMutation({ mutationFn: beginTotp });
   return (
     <section aria-labelledby="two-factors">
@@ -18,7 +18,7 @@ export function TwoFactors({ enabled }: { enabled: boolean }) {
       {enabled ? (
         <TurnOff />
       ) : begin.data ? (
-        <Enrol enrolment={begin.data} />
+        <Enrol enrolment={begin.data} onCodes={onCodes} />
       ) : (
         <button type="button" className="btn" disabled={begin.isPending} onClick={() => begin.mutate()}>
           Turn on
@@ -33,12 +33,20 @@ export function TwoFactors({ enabled }: { enabled: boolean }) {
   );
 }
 
-function Enrol({ enrolment }: { enrolment: TotpEnrolment }) {
+interface EnrolProps {
+  enrolment: TotpEnrolment;
+  onCodes: (codes: readonly string[]) => void;
+}
+
+function Enrol({ enrolment, onCodes }: EnrolProps) {
   const [code, setCode] = useState("");
   const client = useQueryClient();
   const confirm = useMutation({
     mutationFn: () => confirmTotp(code.replace(/\s/g, "")),
-    onSuccess: () => client.invalidateQueries({ queryKey: meQuery.queryKey }),
+    onSuccess: ({ recoveryCodes }) => {
+      onCodes(recoveryCodes);
+      return client.invalidateQueries({ queryKey: meQuery.queryKey });
+    },
   });
   const submit = (event: FormEvent) => {
     event.preventDefault();

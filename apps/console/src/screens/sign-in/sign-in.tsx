@@ -24,10 +24,10 @@ export function SignIn() {
           <Field
             key="code"
             label="Code of your authenticator app"
+            hint="Without your phone: one of your recovery codes."
             className="code-input"
-            inputMode="numeric"
             autoComplete="one-time-code"
-            maxLength={7}
+            maxLength={20}
             required
             autoFocus
             value={code}

@@ -17,7 +17,7 @@ export function InviteForm({ workspace, roles, onInvited, onCancel }: InviteForm
   const [role, setRole] = useState("support");
   const invite = useMutation({
     mutationFn: () => inviteMember(workspace, { email, name, role }),
-    onSuccess: (made) => onInvited({ ...made, member: { name, email } }),
+    onSuccess: onInvited,
   });
   const submit = (event: FormEvent) => {
     event.preventDefault();

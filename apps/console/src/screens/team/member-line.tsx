@@ -1,12 +1,6 @@
+import type { Member } from "@daybook/contract";
 import { type ReactNode, useId, useState } from "react";
-import {
-  changeRole,
-  disableMember,
-  enableMember,
-  type Member,
-  makePasswordLink,
-  removeMember,
-} from "../../api/team.ts";
+import { changeRole, disableMember, enableMember, makePasswordLink, removeMember } from "../../api/team.ts";
 import { Question } from "../../ui/confirm.tsx";
 import { Icon } from "../../ui/icon.tsx";
 import { ActorMark } from "../../ui/mark.tsx";
@@ -25,22 +19,21 @@ interface MemberLineProps {
   onLink: (made: MadeLink) => void;
 }
 
-type Asks = "link" | "unlock" | "disable" | "remove";
+type Asks = "link" | "disable" | "remove";
 
 export function MemberLine({ workspace, member, roles, self, may, onAct, onLink }: MemberLineProps) {
   const [asks, setAsks] = useState<Asks | null>(null);
   const name = member.name || member.email;
-  const disabled = member.disabledAt !== undefined;
+  const { disabled } = member;
   const ask = { member, name, onClose: () => setAsks(null) };
-  const link = (twoFactorsOff: boolean) =>
-    onAct(async () => onLink({ ...(await makePasswordLink(workspace, member.id, twoFactorsOff)), member }));
+  const link = () => onAct(async () => onLink({ ...(await makePasswordLink(workspace, member.id)), member }));
   return (
     <li data-ended={disabled}>
       <ActorMark actor={{ type: "staff", id: member.id, name }} />
       <div className="who">
         <b>{name}</b> {self ? <span className="pill current">you</span> : null}
         {disabled ? <span className="pill failure">disabled</span> : null}
-        {member.invited ? <span className="pill denied">invited</span> : null}
+        {!member.hasPassword ? <span className="pill denied">invited</span> : null}
         <div className="soft">
           {member.name ? `${member.email} · ` : ""}
           {member.totpEnabled ? "two factors" : "password alone"}
@@ -72,18 +65,8 @@ export function MemberLine({ workspace, member, roles, self, may, onAct, onLink 
         <span className="soft">{member.role}</span>
       )}
       {asks === "link" ? (
-        <Ask {...ask} title={`A new password for ${name}?`} act="Make the link" onAct={() => link(false)}>
+        <Ask {...ask} title={`A new password for ${name}?`} act="Make the link" onAct={link}>
           You get a link to hand on. The old password works until the link is used.
-        </Ask>
-      ) : null}
-      {asks === "unlock" ? (
-        <Ask
-          {...ask}
-          title={`Turn the two factors of ${name} off?`}
-          act="Turn off and make the link"
-          onAct={() => link(true)}
-        >
-          For a lost authenticator app. Be sure who is asking. You also get a link for a new password.
         </Ask>
       ) : null}
       {asks === "disable" ? (
@@ -94,8 +77,8 @@ export function MemberLine({ workspace, member, roles, self, may, onAct, onLink 
           onAct={() => onAct(() => (disabled ? enableMember : disableMember)(workspace, member.id))}
         >
           {disabled
-            ? "They can sign in again with the password they had."
-            : "Their sessions end at once, in every workspace. What they did stays on record."}
+            ? "They have their place in this workspace again."
+            : "They have no way into this workspace from now on. What they did stays on record."}
         </Ask>
       ) : null}
       {asks === "remove" ? (
@@ -131,10 +114,9 @@ function Ask({ title, act, onAct, onClose, children }: AskProps) {
 
 function More({ name, member, onChoose }: { name: string; member: Member; onChoose: (asks: Asks) => void }) {
   const id = useId();
-  const disabled = member.disabledAt !== undefined;
+  const { disabled } = member;
   const items: { asks: Asks; says: string; off?: boolean }[] = [
-    { asks: "link", says: member.invited ? "New invitation link" : "Link for a new password", off: disabled },
-    { asks: "unlock", says: "Turn two factors off", off: disabled || !member.totpEnabled },
+    { asks: "link", says: !member.hasPassword ? "New invitation link" : "Link for a new password", off: disabled },
     { asks: "disable", says: disabled ? "Enable" : "Disable" },
     { asks: "remove", says: "Remove from the workspace" },
   ];

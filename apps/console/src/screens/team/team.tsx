@@ -1,8 +1,9 @@
+import type { Member } from "@daybook/contract";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import { useState } from "react";
 import { meQuery } from "../../api/access.ts";
-import { type Member, type MemberLink, membersQuery, rolesQuery } from "../../api/team.ts";
+import { membersQuery, rolesQuery } from "../../api/team.ts";
 import { PlainScreen } from "../../frame/screen-header.tsx";
 import { useMay } from "../../lib/may.ts";
 import { CopyBlock } from "../../ui/copy-button.tsx";
@@ -11,9 +12,10 @@ import { InviteForm } from "./invite-form.tsx";
 import { MemberLine } from "./member-line.tsx";
 import "./team.css";
 
-/** A link that was just made, and whom it is for: shown once. */
-export interface MadeLink extends MemberLink {
-  member: Pick<Member, "name" | "email">;
+/** What came of an invitation or a reset. The link is shown this once; who has a password already needs none. */
+export interface MadeLink {
+  link?: string;
+  member: Member;
 }
 
 /** The people of a workspace: invited, given a role, disabled, removed. */
@@ -78,6 +80,17 @@ export function Team() {
 /** A one-time link to hand on: Daybook cannot send it by itself. */
 function LinkShown({ link, onDone }: { link: MadeLink; onDone: () => void }) {
   const name = link.member.name || link.member.email;
+  if (link.link === undefined) {
+    return (
+      <section className="minted" aria-labelledby="link">
+        <h2 id="link">{name} has a place here now</h2>
+        <p role="status">They have an account already and sign in with the password they have.</p>
+        <button type="button" className="btn" onClick={onDone}>
+          Close
+        </button>
+      </section>
+    );
+  }
   return (
     <section className="minted" aria-labelledby="link">
       <h2 id="link">A link for {name}</h2>

@@ -1,13 +1,13 @@
+import type { WorkspaceAccess } from "@daybook/contract";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
 import { meQuery } from "../../api/access.ts";
-import { createWorkspace, renameWorkspace, type WorkspaceListing, workspacesQuery } from "../../api/team.ts";
+import { createWorkspace, renameWorkspace, workspacesQuery } from "../../api/team.ts";
 import { PlainScreen } from "../../frame/screen-header.tsx";
 import { useMay } from "../../lib/may.ts";
 import { Field } from "../../ui/field.tsx";
 import { Failure, Skeleton } from "../../ui/states.tsx";
-import { Ago } from "../../ui/time.tsx";
 import "./workspaces.css";
 
 /** The workspaces of the installation, strictly apart: each has its own log, people, keys and settings. */
@@ -47,7 +47,7 @@ export function Workspaces() {
 
 interface WorkspaceLineProps {
   open: string;
-  listing: WorkspaceListing;
+  listing: WorkspaceAccess;
   may: boolean;
   onRenamed: () => Promise<void>;
 }
@@ -99,12 +99,7 @@ function WorkspaceLine({ open, listing, may, onRenamed }: WorkspaceLineProps) {
         {listing.slug === open ? <span className="pill current">this one</span> : null}
         <div className="soft">
           <code>{listing.slug}</code>
-          {listing.createdAt ? (
-            <>
-              {" · made "}
-              <Ago at={listing.createdAt} />
-            </>
-          ) : null}
+          {` · you are ${listing.role}`}
         </div>
       </div>
       {may ? (
@@ -151,7 +146,7 @@ function NewWorkspace({ workspace, onMade, onCancel }: NewWorkspaceProps) {
         label="Short name"
         hint="For addresses and the command line. It stands in every proof and cannot be changed."
         required
-        pattern="[a-z0-9](?:[a-z0-9\-]{0,38}[a-z0-9])?"
+        pattern="[a-z][a-z0-9\-]{1,39}"
         value={made}
         onText={setSlug}
         fault={make.error?.message}
@@ -175,6 +170,7 @@ function slugOf(name: string): string {
     .toLowerCase()
     .replace(/[\u0300-\u036f]/g, "")
     .replace(/[^a-z0-9]+/g, "-")
+    .replace(/^[^a-z]+/, "")
     .slice(0, 40)
-    .replace(/^-+|-+$/g, "");
+    .replace(/-+$/, "");
 }
