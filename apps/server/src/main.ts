@@ -1,11 +1,12 @@
 import { AppError } from "@daybook/contract";
 import { CommanderError } from "commander";
 import { version } from "./app.ts";
+import { recordCommand } from "./commands/command-event.ts";
 import { type CommandContext, UsageError } from "./commands/context.ts";
 import { ConfigError, type LoadedConfig, loadConfig } from "./config.ts";
 import { MigrationError } from "./db/migrate.ts";
 import { EmbeddedPostgresError } from "./db/postgres-binaries.ts";
-import { type OpenOptions, openDatabase, openDeps, openLog, withKnownAddress } from "./open.ts";
+import { type OpenDeps, type OpenOptions, openDatabase, openDeps, openLog, withKnownAddress } from "./open.ts";
 import { buildProgram, type ParsedFlags } from "./program.ts";
 
 // Turns argv and the environment into a command, runs it, and leaves with its exit code. Nothing else in the server
@@ -13,19 +14,23 @@ import { buildProgram, type ParsedFlags } from "./program.ts";
 
 const stop = new AbortController();
 const opened: { close(): Promise<void> }[] = [];
-let parsed: ParsedFlags = { flags: {}, json: false };
+let parsed: ParsedFlags | undefined;
+/** What the command works with, once it has opened it. */
+let deps: OpenDeps | undefined;
+/** The reader of standard output, e.g. head, has seen enough. */
+let readerGone = false;
 let loaded: LoadedConfig | undefined;
 
 const context: CommandContext = {
   get loaded() {
-    loaded ??= loadConfig({ env: process.env, flags: parsed.flags, cwd: process.cwd() });
+    loaded ??= loadConfig({ env: process.env, flags: parsed?.flags ?? {}, cwd: process.cwd() });
     return loaded;
   },
   get config() {
     return this.loaded.config;
   },
   get json() {
-    return parsed.json;
+    return parsed?.json === true;
   },
   colour: process.stdout.isTTY === true && !process.env.NO_COLOR,
   out: (text) => void process.stdout.write(`${text}\n`),
@@ -39,11 +44,11 @@ const context: CommandContext = {
       process.stdout.write(chunk, (error) => (error ? reject(error) : resolve()));
     }),
   report(document, human) {
-    this.out(parsed.json ? JSON.stringify(document) : human());
+    this.out(this.json ? JSON.stringify(document) : human());
   },
   stdin: process.stdin,
   async open(options = {}) {
-    const deps = await openDeps({ ...openOptions(options.server), ...options });
+    deps = await openDeps({ ...openOptions(options.server), ...options });
     opened.push(deps);
     return deps;
   },
@@ -79,8 +84,9 @@ if (process.env.DAYBOOK_LAUNCHER_PID === String(process.ppid))
     if (process.env.DAYBOOK_LAUNCHER_PID !== String(process.ppid)) stop.abort();
   }, 1_000).unref();
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code === "EPIPE") process.exit(0); // The reader, e.g. head, has seen enough.
-  throw error;
+  if (error.code !== "EPIPE") throw error;
+  readerGone = true;
+  stop.abort();
 });
 
 process.exitCode = await run(process.argv);
@@ -93,12 +99,24 @@ async function run(argv: string[]): Promise<number> {
     parsed = flags;
   });
   try {
-    await program.parseAsync(argv);
-    return context.exitCode;
-  } catch (error) {
-    return fail(error);
+    const code = await program.parseAsync(argv).then(() => context.exitCode, fail);
+    return await recorded(readerGone ? 0 : code);
   } finally {
-    for (const deps of opened) await deps.close();
+    for (const one of opened) await one.close();
+  }
+}
+
+/** Puts the command on record. One that cannot be recorded counts as failed. */
+async function recorded(code: number): Promise<number> {
+  if (deps === undefined || parsed === undefined) return code;
+  try {
+    await recordCommand(deps, parsed.command, code);
+    return code;
+  } catch (error) {
+    return say(
+      `the command could not be recorded: ${error instanceof Error ? error.message : String(error)}`,
+      code || 1,
+    );
   }
 }
 

@@ -42,6 +42,8 @@ const commands: RegisterCommand[] = [
 ];
 
 export interface ParsedFlags {
+  /** The command that runs. */
+  command: Command;
   flags: Partial<Record<SettingName, string>>;
   json: boolean;
 }
@@ -66,7 +68,7 @@ export function buildProgram(ctx: CommandContext, version: string, onParsed: (pa
       const value = ownsFlag(action, name) ? given[name] : undefined;
       if (typeof value === "string") flags[name] = value;
     }
-    onParsed({ flags, json: given.json === true });
+    onParsed({ command: action, flags, json: given.json === true });
   });
   return program;
 }

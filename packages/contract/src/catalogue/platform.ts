@@ -27,6 +27,20 @@ export const platform: ActionFamily[] = [
     },
   },
   {
+    category: "cli",
+    title: "Command line",
+    noun: "a command",
+    kind: "administrative",
+    actions: {
+      command_run: [
+        "ran [{details.command}|a command] at the command line",
+        "low",
+        undefined,
+        { failure: "The command[ {details.command}] that {actor} ran at the command line failed" },
+      ],
+    },
+  },
+  {
     category: "entity",
     title: "Records",
     noun: "a record",

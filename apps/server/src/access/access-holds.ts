@@ -1,0 +1,51 @@
+import type { Deps } from "../deps.ts";
+import { sightKey } from "../record/sight.ts";
+import type { Access } from "./access.ts";
+import { permissionsOf } from "./role.ts";
+import { sightOf } from "./sight-of.ts";
+
+const MINUTE_MS = 60_000;
+
+type HoldsDeps = Pick<Deps, "db" | "clock" | "settings">;
+
+/** Whether the access with which something was opened that stays open (a stream) still holds: false once the key was revoked or has
+ *  expired, the session has ended, the person was disabled, left the workspace, or may see something else now. */
+export async function accessHolds(deps: HoldsDeps, access: Access): Promise<boolean> {
+  if (access.kind === "cli") return true;
+  return access.kind === "key" ? keyHolds(deps, access) : sessionHolds(deps, access);
+}
+
+async function keyHolds({ db, clock }: HoldsDeps, access: Access): Promise<boolean> {
+  const found = await db.query(
+    `select from api_key
+     where workspace_id = $1 and id = $2 and revoked_at is null and (expires_at is null or expires_at > $3)`,
+    [access.workspaceId, access.id, new Date(clock())],
+  );
+  return found.rowCount === 1;
+}
+
+interface SessionRow {
+  role: string;
+  own: string[] | null;
+  createdAt: Date;
+  lastSeenAt: Date;
+}
+
+async function sessionHolds({ db, clock, settings }: HoldsDeps, access: Access): Promise<boolean> {
+  const now = clock();
+  const { rows } = await db.query<SessionRow>(
+    `select m.role, r.permissions as own, s.created_at as "createdAt", s.last_seen_at as "lastSeenAt"
+     from session s join staff p on p.id = s.staff_id join membership m on m.staff_id = p.id and m.workspace_id = $1
+     left join role r on r.workspace_id = m.workspace_id and r.name = m.role
+     where s.id = $2 and s.revoked_at is null and s.expires_at > $3 and p.disabled_at is null`,
+    [access.workspaceId, access.sessionId, new Date(now)],
+  );
+  const [row] = rows;
+  if (row === undefined) return false;
+  const { sessionIdleMinutes, sessionHours } = settings.of(access.workspaceId);
+  if (now - row.lastSeenAt.getTime() >= sessionIdleMinutes * MINUTE_MS) return false;
+  if (now - row.createdAt.getTime() >= sessionHours * 60 * MINUTE_MS) return false;
+  const permissions = permissionsOf(row.role, row.own);
+  // What a stream shows was decided when it was opened: with another sight it has to begin again.
+  return permissions.has("logs.read") && sightKey(sightOf(row.role, permissions)) === sightKey(access.sight);
+}
