@@ -31,7 +31,7 @@ export const recordedCommands: Readonly<Record<string, RecordedCommand>> = {
   count: { options: ["since", "from", "to", "by", "limit", "workspace"], arguments: ["query"] },
   tail: { options: ["since", "from", "to", "limit", "workspace"], arguments: ["query"] },
   export: { options: ["since", "from", "to", "format", "order", "output", "workspace"], arguments: ["query"] },
-  import: { options: ["workspace", "year", "timezone"], arguments: ["format", "paths"] },
+  import: { options: ["workspace", "year", "timezone"], arguments: ["format", "path"] },
   demo: { options: ["days", "events", "seed", "until", "live", "workspace"], ofInstallation: true },
   migrate: { options: [], ofInstallation: true },
 };
@@ -91,7 +91,7 @@ function picked(values: Record<string, unknown>, wanted: readonly string[]): Rec
   for (const name of wanted) {
     const value = values[name];
     if (Array.isArray(value) && value.length > 0) found[name] = value.join(" ").slice(0, TEXT_LENGTH_MAX);
-    if (typeof value === "string") found[name] = value.slice(0, TEXT_LENGTH_MAX);
+    if (typeof value === "string" && value !== "") found[name] = value.slice(0, TEXT_LENGTH_MAX);
     if (typeof value === "number" || value === true) found[name] = value;
   }
   return found;
