@@ -12,7 +12,7 @@ grant select, insert, update on log_head, log_tile, event_count_hour, event_coun
 grant select, insert, update, delete on log_leaf, follower, action_override to daybook_app;
 
 grant select, insert, update on workspace, staff, setup_token to daybook_app;
-grant select, insert, update, delete on membership, session, api_key, login_throttle, password_link to daybook_app;
+grant select, insert, update, delete on membership, session, api_key, login_throttle, password_link, role, recovery_code to daybook_app;
 grant select, insert, update, delete on saved_view to daybook_app;
 grant select, insert, update on display_choice to daybook_app;
 grant select, insert, delete on viewer_token to daybook_app;

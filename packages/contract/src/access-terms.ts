@@ -1,4 +1,4 @@
-/** What an API key or a member may do. A scope is `thing:act`. */
+/** What an API key may do. A scope is `thing:act`; what it stands for: `scopePermissions`. */
 export const scopes = [
   "events:write",
   "events:read",
@@ -7,21 +7,14 @@ export const scopes = [
   "keys:manage",
   "staff:manage",
   "settings:write",
+  "viewer_tokens:create",
 ] as const;
 
+/** The roles that every workspace has; it can have others of its own. */
 export const roles = ["owner", "administrator", "auditor", "support", "billing"] as const;
 
 export type Scope = (typeof scopes)[number];
 export type Role = (typeof roles)[number];
-
-/** The one table from role to scopes; API, console and command line all read it. */
-export const roleScopes: Record<Role, readonly Scope[]> = {
-  owner: scopes,
-  administrator: ["events:read", "log:read", "actions:write", "keys:manage", "settings:write"],
-  auditor: ["events:read", "log:read"],
-  support: ["events:read"],
-  billing: ["events:read"],
-};
 
 /** Limits of sign-in and keys, each with its reason. */
 export const accessLimits = {

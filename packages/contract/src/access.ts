@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { accessLimits, roles, scopes } from "./access-terms.ts";
+import { accessLimits, scopes } from "./access-terms.ts";
+import { type Permission, permissionNames } from "./permissions.ts";
 
 export * from "./access-terms.ts";
 
@@ -15,6 +16,42 @@ export const emailSchema = z
   .regex(/^[^\s@"<>(),;:\\]+@[^\s@"<>(),;:\\]+$/, "is not an e-mail address");
 
 export const scopeSchema = z.enum(scopes);
+export const permissionSchema = z.enum(permissionNames as [Permission, ...Permission[]]);
+
+/** A member of staff as those see them who manage staff. */
+export const memberSchema = z.object({
+  id: z.string(),
+  email: z.string(),
+  name: z.string(),
+  role: z.string(),
+  totpEnabled: z.boolean(),
+  hasPassword: z.boolean().describe("False until they have chosen one by their link."),
+  disabled: z.boolean().describe("Shut out of this workspace."),
+  createdAt: time,
+  lastSeenAt: time.optional(),
+});
+export const inviteSchema = z.strictObject({
+  email: emailSchema,
+  name: personName.default(""),
+  role: z.string().min(1).max(40),
+});
+export const changeMemberSchema = z
+  .strictObject({ role: z.string().min(1).max(40).optional(), disabled: z.boolean().optional() })
+  .refine((change) => change.role !== undefined || change.disabled !== undefined, "names neither role nor disabled");
+/** A one-time link with which somebody chooses a password. */
+export const passwordLinkSchema = z.object({ link: z.string().describe("Valid for 24 hours, once. Shown this once.") });
+export const invitedSchema = z.object({
+  member: memberSchema,
+  link: z.string().optional().describe("Left out for somebody who has a password already."),
+});
+export const workspaceSlugSchema = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]{1,39}$/, "must be 2 to 40 lower-case letters, digits and hyphens, a letter first");
+export const createWorkspaceSchema = z.strictObject({
+  slug: workspaceSlugSchema,
+  name: z.string().trim().min(1).max(100),
+});
+export const renameWorkspaceSchema = z.strictObject({ name: z.string().trim().min(1).max(100) });
 
 export const apiKeySchema = z.object({
   id: z.string(),
@@ -58,8 +95,9 @@ export const staffSchema = z.object({
 export const workspaceAccessSchema = z.object({
   slug: z.string(),
   name: z.string(),
-  role: z.enum(roles),
-  scopes: z.array(scopeSchema),
+  role: z.string().describe("A role that every workspace has, or one of its own."),
+  permissions: z.array(permissionSchema),
+  scopes: z.array(scopeSchema).describe("What one may give to an API key."),
 });
 
 export const signInSchema = z.strictObject({
@@ -111,6 +149,14 @@ export const totpEnrolmentSchema = z.object({
   secret: z.string().describe("Base32, to type by hand."),
   uri: z.string().describe("otpauth:// URI, to show as a QR code."),
 });
+/** Shows once more who one is: the password, or a code of the authenticator app or of the list. */
+export const stepUpSchema = z.union([
+  z.strictObject({ password: typedPassword }),
+  z.strictObject({ code: z.string().trim().min(1).max(20) }),
+]);
+export const recoveryCodesSchema = z.object({
+  recoveryCodes: z.array(z.string()).describe("Each counts once instead of a code of the app. Shown this once."),
+});
 export const totpCodeSchema = z.strictObject({ code: z.string().trim().max(20) });
 export const totpRemovalSchema = z.strictObject({ password: typedPassword });
 
@@ -125,6 +171,7 @@ export function listOf<T extends z.ZodType>(item: T) {
 
 export type ApiKey = z.infer<typeof apiKeySchema>;
 export type MintedKey = z.infer<typeof mintedKeySchema>;
+export type Member = z.infer<typeof memberSchema>;
 export type Staff = z.infer<typeof staffSchema>;
 export type WorkspaceAccess = z.infer<typeof workspaceAccessSchema>;
 export type SignedIn = z.infer<typeof signedInSchema>;

@@ -7,6 +7,8 @@ export const errorCodes = {
   invalid_credentials: { status: 401, title: "E-mail address, password or code is wrong" },
   code_required: { status: 401, title: "A code of the authenticator app is needed too" },
   forbidden: { status: 403, title: "Not permitted" },
+  step_up_required: { status: 403, title: "Show once more that it is you" },
+  two_factors_required: { status: 403, title: "This workspace asks for two factors" },
   csrf_failed: { status: 403, title: "The request did not come from the console" },
   link_invalid: { status: 403, title: "The link is not valid or has expired" },
   not_found: { status: 404, title: "Not found" },

@@ -14,6 +14,7 @@ export * from "./fold.ts";
 export * from "./limits.ts";
 export * from "./log.ts";
 export * from "./parties.ts";
+export * from "./permissions.ts";
 export * from "./query/address.ts";
 export * from "./query/closest.ts";
 export * from "./query/event-text.ts";

@@ -67,7 +67,7 @@ export const workspaceSettingSchemas = {
     .min(1)
     .max(100)
     .nullable()
-    .describe("The name under which customers see your staff, e.g. Support. Without it, they see their names."),
+    .describe("The name under which customers see your staff, e.g. Care. Without it, they appear as Support."),
   viewerOrigins: viewerOrigins.describe(
     "Web origins whose pages may show a customer's activity. Empty means any: the token is the secret.",
   ),

@@ -54,8 +54,10 @@ export const createViewerTokenSchema = z.strictObject({
     .min(1)
     .max(50)
     .nullable()
-    .default("Support")
-    .describe("The name under which staff appear; null: what they did appears as done by the system."),
+    .optional()
+    .describe(
+      "The name under which staff appear; null: what they did appears as done by the system. Left out, the workspace's setting staffAs decides.",
+    ),
 });
 
 /** The reply that carries the token: the only time it is shown. */

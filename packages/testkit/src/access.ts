@@ -1,5 +1,4 @@
-import type { Role, Scope } from "@daybook/contract";
-import { roleScopes } from "@daybook/contract";
+import { scopes as everyScope, type Scope } from "@daybook/contract";
 import { createKey } from "@daybook/server/access/api-key-store.ts";
 import { hashPassword } from "@daybook/server/access/password.ts";
 import { csrfTokenOf } from "@daybook/server/access/secret.ts";
@@ -17,7 +16,7 @@ export const testPassword = "a lamp behind the harbour";
 let made = 0;
 
 export interface MemberOptions {
-  role?: Role;
+  role?: string;
   email?: string;
   name?: string;
   /** The slug; the first workspace when left out. */
@@ -93,7 +92,7 @@ export interface TestKey {
 export async function apiKey(deps: Deps, options: KeyOptions = {}): Promise<TestKey> {
   made += 1;
   const workspace = await findWorkspace(deps.db, options.workspace);
-  const { name = `key ${made}`, scopes = roleScopes.owner, expiresAt = null } = options;
+  const { name = `key ${made}`, scopes = everyScope, expiresAt = null } = options;
   const key = { workspaceId: workspace.id, name, scopes, createdBy: "testkit", expiresAt };
   const minted = await createKey(deps.db, key, deps.clock());
   return { id: minted.id, key: minted.key, headers: { authorization: `Bearer ${minted.key}` } };

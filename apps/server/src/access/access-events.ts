@@ -6,7 +6,9 @@ import type { Access } from "./access.ts";
 import type { StaffRow } from "./staff-store.ts";
 
 /** What the access rules work with. */
-export type AccessDeps = Pick<Deps, "config" | "db" | "clock" | "log"> & { record: Pick<RecordWriter, "write"> };
+export type AccessDeps = Pick<Deps, "config" | "db" | "clock" | "log" | "settings"> & {
+  record: Pick<RecordWriter, "write">;
+};
 
 /** Where a request came from, whoever sent it. `ip` is "" when the connection has no address. */
 export interface RequestOrigin {

@@ -1,14 +1,13 @@
-import { AppError, type Scope } from "@daybook/contract";
+import { AppError, type Permission } from "@daybook/contract";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { clientIp, parseTrustedProxies } from "../record/origin/client-ip.ts";
 import { fullSight, type Sight } from "../record/sight.ts";
 import { type AccessDeps, type RequestOrigin, requestOrigin } from "./access-events.ts";
 import type { ApiKeyRing, KeyVerdict } from "./api-key-ring.ts";
 import { checkCsrfToken, checkSameSite, isUnsafe } from "./csrf.ts";
-import { scopesOf } from "./scopes.ts";
 import { readSessionCookie, sessionLimits } from "./session.ts";
 import { findSession, touchSession } from "./session-store.ts";
-import { sightOfRole } from "./sight-of.ts";
+import { sightOf } from "./sight-of.ts";
 
 /** Who makes a request and what they may do in one workspace. */
 export interface Access {
@@ -18,7 +17,11 @@ export interface Access {
   id: string;
   name: string;
   email?: string;
-  scopes: ReadonlySet<string>;
+  permissions: ReadonlySet<Permission>;
+  /** Until when a session counts as having shown who it is, see `requireStepUp`. */
+  steppedUpUntilMs?: number;
+  /** The workspace asks for two factors, and this person has one: all they may do is to turn them on. */
+  lacksTwoFactors?: boolean;
   role?: string;
   /** What of the workspace's record they may see. */
   sight: Sight;
@@ -42,12 +45,17 @@ declare module "fastify" {
   }
 }
 
-/** The access of a request, if it has the scope. Throws `unauthenticated` or `forbidden`. */
-export function requireScope(request: FastifyRequest, scope: Scope): Access {
+/** The access of a request, if it has the permission: the one place where that is decided. Throws `unauthenticated` or `forbidden`. */
+export function requirePermission(request: FastifyRequest, permission: Permission): Access {
   const access = requireAccess(request);
-  if (!access.scopes.has(scope)) {
+  if (access.lacksTwoFactors === true)
+    throw new AppError(
+      "two_factors_required",
+      "This workspace asks for two factors. Turn them on in your account first.",
+    );
+  if (!access.permissions.has(permission)) {
     const who = access.kind === "key" ? "This API key" : "Your role in this workspace";
-    throw new AppError("forbidden", `${who} does not have the scope ${scope}.`, { extra: { scope } });
+    throw new AppError("forbidden", `${who} does not have the permission ${permission}.`, { extra: { permission } });
   }
   return access;
 }
@@ -64,7 +72,7 @@ export function requireSession(request: FastifyRequest): Access & { sessionId: s
  *  1. Only /api/ is looked at; the console's files and the health checks are for everybody.
  *  2. A key that is held in memory costs no query and no promise: it is on the path of every event.
  *  3. Without a key, a request that changes something must come from our own pages (CSRF), signed in or not.
- *  4. What does not open anything is remembered and thrown by `requireScope`, so that public calls go on working. */
+ *  4. What does not open anything is remembered and thrown by `requirePermission`, so that public calls go on working. */
 export function registerAccessHook(app: FastifyInstance, deps: AccessDeps, keys: ApiKeyRing): void {
   const trusted = parseTrustedProxies(deps.config.trustedProxies);
   app.decorateRequest("access", null);
@@ -106,13 +114,13 @@ function applyKey(request: FastifyRequest, verdict: KeyVerdict): void {
     request.accessFault = new AppError("unauthenticated", keyFaults[verdict.refused]);
     return;
   }
-  const { key, scopes } = verdict;
+  const { key, permissions } = verdict;
   request.access = {
     workspaceId: key.workspaceId,
     kind: "key",
     id: key.id,
     name: key.name,
-    scopes,
+    permissions,
     sight: fullSight,
     ...whence(request.origin),
   };
@@ -149,9 +157,11 @@ async function resolveSession(request: FastifyRequest, deps: AccessDeps): Promis
     id: session.staffId,
     name: session.name || session.email,
     email: session.email,
-    scopes: scopesOf(session.role),
+    permissions: session.permissions,
+    ...(session.steppedUpUntil ? { steppedUpUntilMs: session.steppedUpUntil.getTime() } : {}),
+    lacksTwoFactors: !session.totpEnabled && deps.settings.of(session.workspaceId).requireTwoFactors,
     role: session.role,
-    sight: sightOfRole(session.role),
+    sight: sightOf(session.role, session.permissions),
     sessionId: session.id,
     ...whence(request.origin),
   };

@@ -1,4 +1,4 @@
-import { AppError, type createKeySchema, type MintedKey, type Scope } from "@daybook/contract";
+import { AppError, type createKeySchema, type MintedKey, type Scope, scopesWithin } from "@daybook/contract";
 import type { z } from "zod";
 import { inTransaction } from "../db/transaction.ts";
 import type { Access } from "./access.ts";
@@ -48,7 +48,8 @@ export async function revokeApiKey(deps: AccessDeps, access: Access, origin: Req
 
 /** Nobody hands on more than they have: a key of an administrator cannot manage staff. */
 function checkOwnScopes(access: Access, scopes: readonly Scope[]): void {
-  const missing = scopes.filter((scope) => !access.scopes.has(scope));
+  const own = scopesWithin(access.permissions);
+  const missing = scopes.filter((scope) => !own.includes(scope));
   if (missing.length > 0)
     throw new AppError("forbidden", `You do not have ${missing.join(", ")} yourself, so no key of yours can.`);
 }

@@ -1,3 +1,4 @@
+import { type Permission, permissionsOfScopes } from "@daybook/contract";
 import { type Listening, listen } from "../db/listen.ts";
 import type { Deps } from "../deps.ts";
 import { apiKeyHash, isApiKey } from "./api-key.ts";
@@ -13,13 +14,13 @@ const LAST_USE_EVERY_MS = 60_000;
 
 interface Held {
   key: ApiKeyRow | undefined;
-  scopes: ReadonlySet<string>;
+  permissions: ReadonlySet<Permission>;
   until: number;
 }
 
 /** What came of a key: the row, or why it does not open anything. */
 export type KeyVerdict =
-  | { key: ApiKeyRow; scopes: ReadonlySet<string> }
+  | { key: ApiKeyRow; permissions: ReadonlySet<Permission> }
   | { refused: "unknown" | "revoked" | "expired" };
 
 /** The API keys in use, held in memory so that the path of an event needs no query for its key. */
@@ -82,12 +83,12 @@ export class ApiKeyRing {
     );
   }
 
-  private verdict({ key, scopes }: Held): KeyVerdict {
+  private verdict({ key, permissions }: Held): KeyVerdict {
     if (!key) return { refused: "unknown" };
     const now = this.deps.clock();
     if (keyEnded(key, now)) return { refused: key.revokedAt ? "revoked" : "expired" };
     this.lastUse.set(key.id, now);
-    return { key, scopes };
+    return { key, permissions };
   }
 
   private ask(hash: string): Promise<Held> {
@@ -96,7 +97,11 @@ export class ApiKeyRing {
     const generation = this.generation;
     const asking = findKeyByHash(this.deps.db, hash)
       .then((key) => {
-        const held: Held = { key, scopes: new Set(key?.scopes), until: this.deps.clock() + FRESH_MS };
+        const held: Held = {
+          key,
+          permissions: permissionsOfScopes(key?.scopes ?? []),
+          until: this.deps.clock() + FRESH_MS,
+        };
         if (generation === this.generation) this.hold(hash, held);
         return held;
       })

@@ -2,11 +2,12 @@ import { apiKeySchema, createKeySchema, listOf, mintedKeySchema, rotateKeySchema
 import type { FastifyInstance } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import { z } from "zod";
-import { requireScope } from "./access.ts";
+import { requirePermission } from "./access.ts";
 import type { AccessDeps } from "./access-events.ts";
 import { createApiKey, revokeApiKey, rotateApiKey } from "./api-key-acts.ts";
 import type { ApiKeyRing } from "./api-key-ring.ts";
 import { listKeys, toApiKey } from "./api-key-store.ts";
+import { requireStepUp } from "./step-up.ts";
 
 const tags = ["api keys"];
 const params = z.object({ id: z.uuid() });
@@ -25,7 +26,7 @@ export function registerApiKeyRoutes(app: FastifyInstance, deps: AccessDeps, key
       response: { 200: listOf(apiKeySchema) },
     },
     handler: async (request) => {
-      const access = requireScope(request, "keys:manage");
+      const access = requirePermission(request, "keys.manage");
       const items = (await listKeys(deps.db, access.workspaceId)).map(toApiKey);
       return { items, nextCursor: null, total: { value: items.length, relation: "eq" as const } };
     },
@@ -43,7 +44,8 @@ export function registerApiKeyRoutes(app: FastifyInstance, deps: AccessDeps, key
       response: { 201: mintedKeySchema },
     },
     handler: async (request, reply) => {
-      const access = requireScope(request, "keys:manage");
+      const access = requirePermission(request, "keys.manage");
+      requireStepUp(access, deps.clock());
       const minted = await createApiKey(deps, access, request.origin, request.body);
       reply.code(201).header("cache-control", "no-store");
       return minted;
@@ -62,7 +64,8 @@ export function registerApiKeyRoutes(app: FastifyInstance, deps: AccessDeps, key
       response: { 201: mintedKeySchema },
     },
     handler: async (request, reply) => {
-      const access = requireScope(request, "keys:manage");
+      const access = requirePermission(request, "keys.manage");
+      requireStepUp(access, deps.clock());
       const grace = rotateKeySchema.parse(request.body ?? {}).graceSeconds;
       const minted = await rotateApiKey(deps, access, request.origin, request.params.id, grace);
       keys.clear();
@@ -76,7 +79,7 @@ export function registerApiKeyRoutes(app: FastifyInstance, deps: AccessDeps, key
     url: "/api/v1/api-keys/:id",
     schema: { summary: "Revoke an API key", tags, params, response: { 204: z.null() } },
     handler: async (request, reply) => {
-      const access = requireScope(request, "keys:manage");
+      const access = requirePermission(request, "keys.manage");
       await revokeApiKey(deps, access, request.origin, request.params.id);
       keys.clear();
       reply.code(204).send(null);

@@ -1,5 +1,5 @@
 import { userInfo } from "node:os";
-import { scopes } from "@daybook/contract";
+import { permissionNames } from "@daybook/contract";
 import { fullSight } from "../record/sight.ts";
 import type { Access } from "./access.ts";
 import type { RequestOrigin } from "./access-events.ts";
@@ -19,7 +19,7 @@ export async function cliAccess(db: Querier, workspaceSlug?: string): Promise<Ac
     kind: "cli",
     id: user,
     name: user,
-    scopes: new Set(scopes),
+    permissions: new Set(permissionNames),
     role: "owner",
     sight: fullSight,
   };

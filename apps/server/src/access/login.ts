@@ -12,11 +12,11 @@ import {
   type Ticket,
 } from "./login-throttle.ts";
 import { passwordFits } from "./password.ts";
+import { takeSecondFactor } from "./recovery-codes.ts";
 import { csrfTokenOf, secretHash } from "./secret.ts";
 import { sessionLimits } from "./session.ts";
 import { createSession, isKnownAddress } from "./session-store.ts";
 import { findStaffByEmail, membershipsOf, type StaffRow, toStaff, toWorkspaceAccess } from "./staff-store.ts";
-import { takeTotpCode } from "./totp-store.ts";
 
 export type Credentials = z.infer<typeof signInSchema>;
 
@@ -110,7 +110,7 @@ async function findFailure(
   if (staff.disabledAt !== null) return "account_disabled";
   if (staff.totpEnabledAt === null) return undefined;
   if (!credentials.code) return "two_factor_required";
-  return (await takeTotpCode(deps.db, staff, credentials.code, deps.clock())) ? undefined : "invalid_code";
+  return (await takeSecondFactor(deps.db, staff, credentials.code, deps.clock())) ? undefined : "invalid_code";
 }
 
 interface Tickets {

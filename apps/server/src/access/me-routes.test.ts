@@ -61,7 +61,9 @@ test("an authenticator app is enrolled, confirmed with a code, and asked for fro
   expect((await signIn()).statusCode).toBe(201);
   expect((await dana.request("PUT", "/me/totp", { code: "000000" })).json().code).toBe("invalid_credentials");
   const code = totpCode(secret, now);
-  expect((await dana.request("PUT", "/me/totp", { code })).statusCode).toBe(204);
+  const confirmed = await dana.request("PUT", "/me/totp", { code });
+  expect(confirmed.statusCode).toBe(200);
+  expect(new Set(confirmed.json().recoveryCodes).size).toBe(10);
   expect(await lastAction()).toMatchObject({ action: "auth.two_factor.enabled", actor_id: dana.member.id });
   expect((await dana.request("GET", "/me")).json().staff.totpEnabled).toBe(true);
   expect((await signIn()).json().code).toBe("code_required");

@@ -3,7 +3,9 @@ import {
   changePasswordSchema,
   listOf,
   meSchema,
+  recoveryCodesSchema,
   sessionSchema,
+  stepUpSchema,
   totpCodeSchema,
   totpEnrolmentSchema,
   totpRemovalSchema,
@@ -13,7 +15,16 @@ import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import { z } from "zod";
 import { requireSession, sessionTokenOf } from "./access.ts";
 import type { AccessDeps } from "./access-events.ts";
-import { changePassword, confirmTwoFactors, endSession, enrolTwoFactors, removeTwoFactors } from "./me.ts";
+import {
+  changePassword,
+  confirmTwoFactors,
+  endSession,
+  enrolTwoFactors,
+  removeTwoFactors,
+  renewRecoveryCodes,
+  stepUp,
+} from "./me.ts";
+import { countRecoveryCodes } from "./recovery-codes.ts";
 import { csrfTokenOf } from "./secret.ts";
 import { sessionLimits } from "./session.ts";
 import { findSession, listSessions } from "./session-store.ts";
@@ -113,11 +124,56 @@ export function registerMeRoutes(app: FastifyInstance, deps: AccessDeps): void {
   routes.route({
     method: "PUT",
     url: "/api/v1/me/totp",
-    schema: { summary: "Turn two factors on", tags, body: totpCodeSchema, response: { 204: done } },
+    schema: { summary: "Turn two factors on", tags, body: totpCodeSchema, response: { 200: recoveryCodesSchema } },
     handler: async (request, reply) => {
-      await confirmTwoFactors(deps, requireSession(request), request.origin, request.body.code);
-      reply.code(204).send(null);
+      const codes = await confirmTwoFactors(deps, requireSession(request), request.origin, request.body.code);
+      reply.header("cache-control", "no-store");
+      return { recoveryCodes: codes };
     },
+  });
+
+  routes.route({
+    method: "GET",
+    url: "/api/v1/me/recovery-codes",
+    schema: {
+      summary: "How many recovery codes are left",
+      tags,
+      response: { 200: z.object({ left: z.number().int() }) },
+    },
+    handler: async (request) => ({ left: await countRecoveryCodes(deps.db, requireSession(request).id) }),
+  });
+
+  routes.route({
+    method: "POST",
+    url: "/api/v1/me/recovery-codes",
+    schema: {
+      summary: "Make new recovery codes",
+      description: "The old ones are void. The password is asked again.",
+      tags,
+      body: totpRemovalSchema,
+      response: { 201: recoveryCodesSchema },
+    },
+    handler: async (request, reply) => {
+      const codes = await renewRecoveryCodes(deps, requireSession(request), request.origin, request.body.password);
+      reply.code(201).header("cache-control", "no-store");
+      return { recoveryCodes: codes };
+    },
+  });
+
+  routes.route({
+    method: "POST",
+    url: "/api/v1/me/step-up",
+    schema: {
+      summary: "Show once more who you are",
+      description:
+        "With the password, or a code of the authenticator app. For ten minutes the session may then do what answers 403 step_up_required: make keys, change roles and staff, export personal data.",
+      tags,
+      body: stepUpSchema,
+      response: { 200: z.object({ until: z.string() }) },
+    },
+    handler: async (request) => ({
+      until: (await stepUp(deps, requireSession(request), request.body)).toISOString(),
+    }),
   });
 
   routes.route({

@@ -1,4 +1,4 @@
-import { AppError, type changePasswordSchema, type EventInput } from "@daybook/contract";
+import { AppError, type changePasswordSchema, type EventInput, type stepUpSchema } from "@daybook/contract";
 import type { z } from "zod";
 import { inTransaction } from "../db/transaction.ts";
 import type { Access } from "./access.ts";
@@ -6,7 +6,8 @@ import { type AccessDeps, accessEvent, homeWorkspace, type RequestOrigin, staffT
 import { throttled } from "./login.ts";
 import { accountRule, admit, forget } from "./login-throttle.ts";
 import { checkPassword, hashPassword, passwordFits } from "./password.ts";
-import { revokeSession } from "./session-store.ts";
+import { makeRecoveryCodes, takeSecondFactor } from "./recovery-codes.ts";
+import { revokeSession, STEPPED_UP_MS } from "./session-store.ts";
 import { findStaff, type StaffRow, setPassword } from "./staff-store.ts";
 import { totpUri } from "./totp.ts";
 import { confirmTotp, removeTotp, startTotp } from "./totp-store.ts";
@@ -54,15 +55,57 @@ export async function enrolTwoFactors(
   return { secret, uri: totpUri(secret, staff.email) };
 }
 
-/** Puts the enrolled app in force. Throws `invalid_credentials` and `conflict`. */
+/** Puts the enrolled app in force and gives the recovery codes. Throws `invalid_credentials` and `conflict`. */
 export async function confirmTwoFactors(
   deps: AccessDeps,
   access: SignedInAccess,
   origin: RequestOrigin,
   code: string,
-): Promise<void> {
-  await confirmTotp(deps.db, await ownRow(deps, access), code, deps.clock());
+): Promise<string[]> {
+  const staff = await ownRow(deps, access);
+  await confirmTotp(deps.db, staff, code, deps.clock());
+  const codes = await inTransaction(deps.db, (client) => makeRecoveryCodes(client, staff.id));
   await recordOwn(deps, access, origin, { action: "auth.two_factor.enabled" });
+  return codes;
+}
+
+/** Fresh recovery codes instead of the old ones; the password is asked again. Throws `invalid_credentials`, `conflict`. */
+export async function renewRecoveryCodes(
+  deps: AccessDeps,
+  access: SignedInAccess,
+  origin: RequestOrigin,
+  password: string,
+): Promise<string[]> {
+  const staff = await ownRow(deps, access);
+  await askPassword(deps, staff, password);
+  if (staff.totpEnabledAt === null) throw new AppError("conflict", "Turn two factors on first.");
+  const codes = await inTransaction(deps.db, (client) => makeRecoveryCodes(client, staff.id));
+  await recordOwn(deps, access, origin, { action: "auth.recovery_codes.generated" });
+  return codes;
+}
+
+/** Lets the session pass `requireStepUp` for a while, for the password or a second factor. Guessing is slowed down like at
+ *  sign-in. Throws `invalid_credentials`, `too_many_requests`. */
+export async function stepUp(
+  deps: AccessDeps,
+  access: SignedInAccess,
+  proof: z.infer<typeof stepUpSchema>,
+): Promise<Date> {
+  const staff = await ownRow(deps, access);
+  if ("password" in proof) await askPassword(deps, staff, proof.password);
+  else await askCode(deps, staff, proof.code);
+  const until = new Date(deps.clock() + STEPPED_UP_MS);
+  await deps.db.query("update session set stepped_up_until = $2 where id = $1", [access.sessionId, until]);
+  return until;
+}
+
+async function askCode(deps: AccessDeps, staff: StaffRow, code: string): Promise<void> {
+  const key = `code:${staff.id}`;
+  const admission = await admit(deps.db, key, accountRule, deps.clock());
+  if ("blockedUntil" in admission) throw throttled(admission.blockedUntil, deps.clock());
+  if (!(await takeSecondFactor(deps.db, staff, code, deps.clock())))
+    throw new AppError("invalid_credentials", "The code is wrong.");
+  await forget(deps.db, key);
 }
 
 /** Turns two factors off, for which the password is asked again. Throws `invalid_credentials`, `conflict`, `too_many_requests`. */
@@ -74,6 +117,7 @@ export async function removeTwoFactors(
 ): Promise<void> {
   const staff = await ownRow(deps, access);
   await askPassword(deps, staff, password);
+  await deps.db.query("delete from recovery_code where staff_id = $1", [staff.id]);
   if (!(await removeTotp(deps.db, staff.id))) throw new AppError("conflict", "Two factors are off already.");
   await recordOwn(deps, access, origin, { action: "auth.two_factor.disabled" });
 }

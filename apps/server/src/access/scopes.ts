@@ -1,9 +1,4 @@
-import { AppError, type Role, roleScopes, roles, type Scope, scopes } from "@daybook/contract";
-
-/** The scopes of a role, as a set made once. */
-export function scopesOf(role: Role): ReadonlySet<Scope> {
-  return sets.get(role) ?? new Set();
-}
+import { AppError, type Scope, scopes } from "@daybook/contract";
 
 /** Reads `events:write,events:read`. Throws `invalid_request` naming the unknown ones and every known one. */
 export function parseScopes(text: string): Scope[] {
@@ -19,15 +14,6 @@ export function parseScopes(text: string): Scope[] {
   return [...new Set(names.filter(isScope))];
 }
 
-/** Reads the name of a role. Throws `invalid_request` with every known one. */
-export function parseRole(text: string): Role {
-  const role = roles.find((known) => known === text);
-  if (!role) throw new AppError("invalid_request", `There is no role ${text}. Roles are ${roles.join(", ")}.`);
-  return role;
-}
-
 function isScope(name: string): name is Scope {
   return (scopes as readonly string[]).includes(name);
 }
-
-const sets = new Map(roles.map((role) => [role, new Set(roleScopes[role])]));

@@ -47,7 +47,15 @@ test("a right password opens a session, and the sign-in is in the log before the
   expect(reply.json()).toEqual({
     staff: { id: dana.id, email: dana.email, name: "Dana", totpEnabled: false },
     csrfToken: expect.stringMatching(/^[\w-]{43}$/),
-    workspaces: [{ slug: "main", name: "Main", role: "owner", scopes: expect.arrayContaining(["events:read"]) }],
+    workspaces: [
+      {
+        slug: "main",
+        name: "Main",
+        role: "owner",
+        scopes: expect.arrayContaining(["events:read"]),
+        permissions: expect.arrayContaining(["logs.read"]),
+      },
+    ],
   });
   expect(setCookie(reply)).toMatch(/^daybook_session=[\w-]{43}; Path=\/; Max-Age=604800; HttpOnly; SameSite=Lax$/);
   const mine = await me({ cookie: cookieOf(reply) });

@@ -1,5 +1,6 @@
-import type { Role, StaffSession } from "@daybook/contract";
+import type { Permission, StaffSession } from "@daybook/contract";
 import { newId } from "../record/event-id.ts";
+import { permissionsOf } from "./role.ts";
 import { newSecret, secretHash } from "./secret.ts";
 import type { Querier } from "./staff-store.ts";
 
@@ -11,6 +12,8 @@ export interface SessionLimits {
   absoluteMs: number;
 }
 
+/** Somebody who signed in or stepped up counts for so long as having just shown who they are. */
+export const STEPPED_UP_MS = 10 * 60_000;
 /** `last_seen_at` is written at most this often. */
 const SEEN_EVERY_MS = 60_000;
 /** An address from which the person signed in within this time is a known one. */
@@ -21,12 +24,16 @@ export interface LiveSession {
   staffId: string;
   email: string;
   name: string;
+  totpEnabled: boolean;
   createdAt: Date;
   lastSeenAt: Date;
   expiresAt: Date;
   /** Null when the person has no place in the workspace that was asked for. */
   workspaceId: number | null;
-  role: Role | null;
+  role: string | null;
+  permissions: ReadonlySet<Permission>;
+  /** Until when the person counts as having shown who they are. */
+  steppedUpUntil: Date | null;
 }
 
 /** Opens a session under a fresh token and gives the token, which is kept nowhere. */
@@ -40,9 +47,18 @@ export async function createSession(
   const token = newSecret();
   const expiresAt = new Date(now + limits.absoluteMs);
   await db.query(
-    `insert into session (id, token_hash, staff_id, ip, user_agent, created_at, last_seen_at, expires_at)
-     values ($1, $2, $3, $4, $5, $6, $6, $7)`,
-    [id, secretHash(token), session.staffId, session.ip || null, session.userAgent ?? null, new Date(now), expiresAt],
+    `insert into session (id, token_hash, staff_id, ip, user_agent, created_at, last_seen_at, expires_at, stepped_up_until)
+     values ($1, $2, $3, $4, $5, $6, $6, $7, $8)`,
+    [
+      id,
+      secretHash(token),
+      session.staffId,
+      session.ip || null,
+      session.userAgent ?? null,
+      new Date(now),
+      expiresAt,
+      new Date(now + STEPPED_UP_MS),
+    ],
   );
   return { id, token, expiresAt };
 }
@@ -56,17 +72,20 @@ export async function findSession(
   limits: SessionLimits,
   now: number,
 ): Promise<LiveSession | undefined> {
-  const found = await db.query<LiveSession>(
-    `select s.id, s.staff_id as "staffId", p.email, p.name, s.created_at as "createdAt", s.last_seen_at as "lastSeenAt",
-       s.expires_at as "expiresAt", m.workspace_id as "workspaceId", m.role
+  const found = await db.query<LiveSession & { ownPermissions: string[] | null }>(
+    `select s.id, s.staff_id as "staffId", p.email, p.name, p.totp_enabled_at is not null as "totpEnabled", s.created_at as "createdAt", s.last_seen_at as "lastSeenAt",
+       s.expires_at as "expiresAt", m.workspace_id as "workspaceId", m.role,
+       r.permissions as "ownPermissions", s.stepped_up_until as "steppedUpUntil"
      from session s join staff p on p.id = s.staff_id
      left join (membership m join workspace w on w.id = m.workspace_id)
-       on m.staff_id = p.id and ($4::text is null or w.slug = $4)
+       on m.staff_id = p.id and m.disabled_at is null and ($4::text is null or w.slug = $4)
+     left join role r on r.workspace_id = m.workspace_id and r.name = m.role
      where s.token_hash = $1 and s.revoked_at is null and s.expires_at > $2 and s.last_seen_at > $3 and p.disabled_at is null
      order by m.workspace_id limit 1`,
     [secretHash(token), new Date(now), new Date(now - limits.idleMs), workspaceSlug ?? null],
   );
-  return found.rows[0];
+  const row = found.rows[0];
+  return row && { ...row, permissions: permissionsOf(row.role, row.ownPermissions) };
 }
 
 /** Moves the idle limit on, at most once a minute. */

@@ -1,10 +1,11 @@
-import { fullSight, type Sight } from "../record/sight.ts";
+import type { Permission } from "@daybook/contract";
+import type { Sight } from "../record/sight.ts";
 
 /** The categories of money: all that the role billing sees. */
 export const billingCategories = ["payment", "balance", "invoice", "order", "product"] as const;
 
-/** What a member of staff in this role may see of the record. Keys and the command line see everything. */
-export function sightOfRole(role: string): Sight {
-  if (role === "billing") return { personal: true, categories: billingCategories };
-  return role === "support" ? { personal: false } : fullSight;
+/** What somebody may see of the record. Without `logs.personal`, personal fields are masked and cannot be searched. */
+export function sightOf(role: string | undefined, permissions: ReadonlySet<Permission>): Sight {
+  const personal = permissions.has("logs.personal");
+  return role === "billing" ? { personal, categories: billingCategories } : { personal };
 }

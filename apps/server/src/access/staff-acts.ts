@@ -1,4 +1,4 @@
-import { AppError, emailSchema, type Role } from "@daybook/contract";
+import { AppError, emailSchema } from "@daybook/contract";
 import { inTransaction } from "../db/transaction.ts";
 import type { Access } from "./access.ts";
 import { type AccessDeps, accessEvent, homeWorkspace, type RequestOrigin, staffTarget } from "./access-events.ts";
@@ -10,7 +10,7 @@ import { removeTotp } from "./totp-store.ts";
 export interface NewMember {
   email: string;
   name: string;
-  role: Role;
+  role: string;
   /** Left out, the person chooses one by the link whose token is given back. */
   password?: string;
 }

@@ -1,7 +1,7 @@
-import { AppError, type Role, type Staff, type WorkspaceAccess } from "@daybook/contract";
+import { AppError, type Staff, scopesWithin, type WorkspaceAccess } from "@daybook/contract";
 import type { Pool, PoolClient } from "pg";
 import { newId } from "../record/event-id.ts";
-import { scopesOf } from "./scopes.ts";
+import { permissionsOf } from "./role.ts";
 
 /** A pool or one connection of it, inside a transaction. */
 export type Querier = Pick<Pool | PoolClient, "query">;
@@ -21,7 +21,9 @@ export interface Membership {
   workspaceId: number;
   slug: string;
   name: string;
-  role: Role;
+  role: string;
+  /** Of a role of the workspace's own. */
+  ownPermissions: string[] | null;
 }
 
 const columns = `id, email, name, password_hash as "passwordHash", totp_secret as "totpSecret",
@@ -46,7 +48,7 @@ export interface NewStaff {
   name: string;
   /** Null: the person chooses one by a password link. */
   passwordHash: string | null;
-  role: Role;
+  role: string;
   workspaceId: number;
 }
 
@@ -78,8 +80,9 @@ export async function createStaff(client: Querier, staff: NewStaff, now: number)
 /** The workspaces a person belongs to, the oldest first. */
 export async function membershipsOf(db: Querier, staffId: string): Promise<Membership[]> {
   const found = await db.query<Membership>(
-    `select w.id as "workspaceId", w.slug, w.name, m.role from membership m join workspace w on w.id = m.workspace_id
-     where m.staff_id = $1 order by w.id`,
+    `select w.id as "workspaceId", w.slug, w.name, m.role, r.permissions as "ownPermissions"
+     from membership m join workspace w on w.id = m.workspace_id left join role r on r.workspace_id = w.id and r.name = m.role
+     where m.staff_id = $1 and m.disabled_at is null order by w.id`,
     [staffId],
   );
   return found.rows;
@@ -153,10 +156,7 @@ export function toStaff(row: Pick<StaffRow, "id" | "email" | "name" | "totpEnabl
 }
 
 export function toWorkspaceAccess(membership: Membership): WorkspaceAccess {
-  return {
-    slug: membership.slug,
-    name: membership.name,
-    role: membership.role,
-    scopes: [...scopesOf(membership.role)],
-  };
+  const { slug, name, role, ownPermissions } = membership;
+  const permissions = permissionsOf(role, ownPermissions);
+  return { slug, name, role, permissions: [...permissions], scopes: scopesWithin(permissions) };
 }

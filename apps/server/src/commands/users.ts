@@ -2,7 +2,7 @@ import { text } from "node:stream/consumers";
 import type { Command } from "commander";
 import { cliAccess, commandLine } from "../access/cli-access.ts";
 import { passwordLink } from "../access/password-link.ts";
-import { parseRole } from "../access/scopes.ts";
+import { checkRole } from "../access/role-store.ts";
 import { createMember, disableMember, resetMember } from "../access/staff-acts.ts";
 import { listStaff, type StaffListing } from "../access/staff-store.ts";
 import { findWorkspace } from "../access/workspace-store.ts";
@@ -24,7 +24,7 @@ export function registerUsersCommand(program: Command, ctx: CommandContext): voi
     .command("create")
     .description("Add somebody. Without --password-stdin it prints a link with which they choose a password.")
     .requiredOption("--email <address>", "with what they sign in")
-    .requiredOption("--role <role>", "owner, administrator, auditor, support or billing")
+    .requiredOption("--role <role>", "owner, administrator, auditor, support, billing or a role of the workspace's own")
     .option("--name <name>", "the name that the record shows", "")
     .option("--workspace <slug>", "the workspace (default: the first)")
     .option("--password-stdin", "read the password from standard input")
@@ -56,11 +56,12 @@ export function registerUsersCommand(program: Command, ctx: CommandContext): voi
 }
 
 async function create(ctx: CommandContext, options: CreateOptions): Promise<void> {
-  const role = parseRole(options.role);
-  const password = options.passwordStdin ? await readPassword(ctx) : undefined;
   const deps = await ctx.open();
   const workspace = await findWorkspace(deps.db, options.workspace);
   const access = await cliAccess(deps.db, workspace.slug);
+  const { role } = options;
+  await checkRole(deps.db, workspace.id, role);
+  const password = options.passwordStdin ? await readPassword(ctx) : undefined;
   const member = { email: options.email, name: options.name, role, ...(password === undefined ? {} : { password }) };
   const { staff, passwordToken } = await createMember(deps, access, commandLine, member);
   const link = passwordToken === undefined ? undefined : passwordLink(deps.config, passwordToken);

@@ -2,7 +2,7 @@ import { AppError, attackLimits, attacksSchema, blockListFormats } from "@dayboo
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import { z } from "zod";
-import { type Access, requireScope } from "../access/access.ts";
+import { type Access, requirePermission } from "../access/access.ts";
 import { accessEvent } from "../access/access-events.ts";
 import type { Deps } from "../deps.ts";
 import { parseTrustedProxies } from "../record/origin/client-ip.ts";
@@ -116,7 +116,7 @@ export function registerLoginRoutes(app: FastifyInstance, deps: Deps): void {
 
 /** Addresses and accounts are personal data, and here they are the whole answer. */
 function requirePersonal(request: FastifyRequest): Access {
-  const access = requireScope(request, "events:read");
+  const access = requirePermission(request, "logs.read");
   if (!access.sight.personal)
     throw new AppError("forbidden", "Addresses and accounts are shown to those with the permission logs.personal.", {
       extra: { permission: "logs.personal" },

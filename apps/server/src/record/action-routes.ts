@@ -13,7 +13,7 @@ import {
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import { z } from "zod";
-import { type Access, requireScope } from "../access/access.ts";
+import { type Access, requirePermission } from "../access/access.ts";
 import { accessEvent } from "../access/access-events.ts";
 import type { Deps } from "../deps.ts";
 import { deleteOverride, listSeenActions, putOverride, type SeenAction } from "./action-store.ts";
@@ -47,7 +47,7 @@ export function registerActionRoutes(app: FastifyInstance, deps: Deps): void {
       response: { 200: listOf(actionSchema) },
     },
     handler: async (request) => {
-      const access = requireScope(request, "events:read");
+      const access = requirePermission(request, "logs.read");
       const { limit, cursor, ...wanted } = request.query;
       const seen = await listSeenActions(deps.db, access.workspaceId);
       const all = listActions(deps.actions, access.workspaceId, seen).filter((item) => isWanted(item, wanted));
@@ -70,7 +70,7 @@ export function registerActionRoutes(app: FastifyInstance, deps: Deps): void {
       response: { 200: actionSchema },
     },
     handler: async (request) => {
-      const access = requireScope(request, "actions:write");
+      const access = requirePermission(request, "actions.write");
       const { action } = request.params;
       const old = await putOverride(deps.db, access.workspaceId, action, request.body);
       await deps.actions.reload();
@@ -90,7 +90,7 @@ export function registerActionRoutes(app: FastifyInstance, deps: Deps): void {
       response: { 204: z.null() },
     },
     handler: async (request, reply) => {
-      const access = requireScope(request, "actions:write");
+      const access = requirePermission(request, "actions.write");
       const { action } = request.params;
       const old = await deleteOverride(deps.db, access.workspaceId, action);
       if (old === undefined) throw new AppError("not_found", `This workspace says nothing of its own about ${action}.`);

@@ -2,7 +2,7 @@ import { eventSchema, limits, listOf, type QueryKey, queryKeyNames } from "@dayb
 import type { FastifyInstance } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import { z } from "zod";
-import { requireScope } from "../access/access.ts";
+import { requirePermission } from "../access/access.ts";
 import type { Deps } from "../deps.ts";
 import { readFacets } from "./search/facets.ts";
 import { type CountedField, countedFieldNames } from "./search/fields.ts";
@@ -105,7 +105,7 @@ export function registerEventRoutes(app: FastifyInstance, deps: Deps): void {
       response: { 200: listOf(eventSchema) },
     },
     handler: async (request) => {
-      const access = requireScope(request, "events:read");
+      const access = requirePermission(request, "logs.read");
       const { order, limit, cursor, q = "", from, to } = request.query;
       const scope = scopeOf(access, { q, from, to });
       if (cursor === undefined) searches.searched(request, access, { q, from, to });
@@ -125,7 +125,7 @@ export function registerEventRoutes(app: FastifyInstance, deps: Deps): void {
       response: { 200: histogramSchema },
     },
     handler: async (request) => {
-      const access = requireScope(request, "events:read");
+      const access = requirePermission(request, "logs.read");
       const plan = planOf(access, request.query);
       const histogram = await readHistogram(deps.db, plan, request.query.buckets, deps.clock());
       const buckets = histogram.buckets.map(({ startMs, byOutcome: [success = 0, failure = 0, denied = 0] }) => ({
@@ -149,7 +149,7 @@ export function registerEventRoutes(app: FastifyInstance, deps: Deps): void {
       response: { 200: facetsSchema },
     },
     handler: async (request) => {
-      const access = requireScope(request, "events:read");
+      const access = requirePermission(request, "logs.read");
       const { fields, limit } = request.query;
       const plan = planOf(access, request.query);
       const found = await readFacets(deps.db, plan, [...new Set(fields)], limit);
@@ -175,7 +175,7 @@ export function registerEventRoutes(app: FastifyInstance, deps: Deps): void {
       response: { 200: suggestionsSchema },
     },
     handler: async (request) => {
-      const access = requireScope(request, "events:read");
+      const access = requirePermission(request, "logs.read");
       const { key, prefix, limit } = request.query;
       return { items: await suggestValues(deps.db, access, key, prefix, limit, deps.clock()) };
     },

@@ -2,7 +2,7 @@ import { AppError, type Event, eventSchema, type InclusionProof, inclusionProofS
 import type { FastifyInstance } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import { z } from "zod";
-import { requireScope } from "../access/access.ts";
+import { requirePermission } from "../access/access.ts";
 import type { Deps } from "../deps.ts";
 import { eventSelect, rowFromPg } from "./event-row.ts";
 import { leafHashOf } from "./leaf.ts";
@@ -44,7 +44,7 @@ export function registerEventViewRoutes(app: FastifyInstance, deps: Deps): void 
       response: { 200: provenEventSchema },
     },
     handler: async (request) => {
-      const access = requireScope(request, "events:read");
+      const access = requirePermission(request, "logs.read");
       const revealing = request.query.reveal === "personal";
       if (revealing && !access.sight.personal) {
         const detail = "Personal fields cannot be opened without the permission logs.personal.";

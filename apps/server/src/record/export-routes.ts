@@ -2,7 +2,7 @@ import { Readable } from "node:stream";
 import type { FastifyInstance, FastifyReply } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import { z } from "zod";
-import { requireScope } from "../access/access.ts";
+import { requirePermission } from "../access/access.ts";
 import { accessEvent } from "../access/access-events.ts";
 import type { Deps } from "../deps.ts";
 import { type ExportRequest, exportEvents, exportFormats, exportMediaTypes, scopeUpToNow } from "./export/export.ts";
@@ -33,7 +33,7 @@ export function registerExportRoutes(app: FastifyInstance, deps: Deps): void {
       ...({ produces: ["text/csv", "application/json", "application/x-ndjson"] } as object),
     },
     handler: async (request, reply) => {
-      const access = requireScope(request, "events:read");
+      const access = requirePermission(request, "logs.export");
       const { format, order } = request.query;
       const { slug } = await deps.record.workspace(access.workspaceId);
       const scope = await scopeUpToNow(deps, scopeOf(access, request.query));

@@ -1,7 +1,7 @@
 import { AppError, eventInputSchema, limits } from "@daybook/contract";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
-import { type Access, requireScope } from "../access/access.ts";
+import { type Access, requirePermission } from "../access/access.ts";
 import type { Deps } from "../deps.ts";
 import type { AppendResult } from "./append.ts";
 import { InFlight, JSON_BYTES_MAX, STREAM_BYTES_MAX } from "./in-flight.ts";
@@ -48,7 +48,7 @@ export function registerIngestRoutes(app: FastifyInstance, deps: Deps): void {
       },
       config: { documentedBody: z.union([eventInputSchema, z.array(eventInputSchema)]) } as never,
       handler: async (request, reply) => {
-        const access = requireScope(request, "events:write");
+        const access = requirePermission(request, "events.write");
         const type = request.headers["content-type"]?.split(";")[0]?.trim().toLowerCase() ?? "";
         if (type === "application/x-ndjson" || type === "application/jsonl" || type === "application/ndjson") {
           return storeStream(deps, streams, access, request);

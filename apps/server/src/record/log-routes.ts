@@ -2,7 +2,7 @@ import { AppError, consistencyProofSchema, inclusionProofSchema, logKeySchema } 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import { z } from "zod";
-import { type Access, requireScope } from "../access/access.ts";
+import { type Access, requirePermission } from "../access/access.ts";
 import type { Deps } from "../deps.ts";
 import { readEntryBundle } from "./merkle/entry-bundle.ts";
 import { formatVerifierKey } from "./merkle/note.ts";
@@ -130,9 +130,9 @@ function registerProofRoutes(app: FastifyInstance, deps: Deps): void {
 
 /** Whoever may read the events may check them too. */
 function requireReader(request: FastifyRequest): Access {
-  return request.access?.scopes.has("events:read") === true
-    ? requireScope(request, "events:read")
-    : requireScope(request, "log:read");
+  return request.access?.permissions.has("logs.read") === true
+    ? requirePermission(request, "logs.read")
+    : requirePermission(request, "proofs.read");
 }
 
 async function sendTile(

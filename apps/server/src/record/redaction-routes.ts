@@ -2,7 +2,7 @@ import { AppError, listOf, redactionCountSchema } from "@daybook/contract";
 import type { FastifyInstance } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import { z } from "zod";
-import { requireScope } from "../access/access.ts";
+import { requirePermission } from "../access/access.ts";
 import type { Deps } from "../deps.ts";
 
 const DAY_MS = 86_400_000;
@@ -28,7 +28,7 @@ export function registerRedactionRoutes(app: FastifyInstance, deps: Pick<Deps, "
       response: { 200: listOf(redactionCountSchema) },
     },
     handler: async (request) => {
-      const access = requireScope(request, "events:read");
+      const access = requirePermission(request, "logs.read");
       const to = request.query.to ?? isoDay(deps.clock());
       const from = request.query.from ?? isoDay(Date.parse(to) - (DAYS_DEFAULT - 1) * DAY_MS);
       const days = (Date.parse(to) - Date.parse(from)) / DAY_MS + 1;

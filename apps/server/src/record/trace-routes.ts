@@ -2,7 +2,7 @@ import { traceLimits, traceSchema } from "@daybook/contract";
 import type { FastifyInstance } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import { z } from "zod";
-import { requireScope } from "../access/access.ts";
+import { requirePermission } from "../access/access.ts";
 import type { Deps } from "../deps.ts";
 import { searchQuery } from "./search/request.ts";
 import { traceEvent } from "./trace.ts";
@@ -24,7 +24,7 @@ export function registerTraceRoutes(app: FastifyInstance, deps: Deps): void {
       response: { 200: traceSchema },
     },
     handler: (request) => {
-      const access = requireScope(request, "events:read");
+      const access = requirePermission(request, "logs.read");
       return traceEvent(deps.db, access, request.params.id, request.query.minutes);
     },
   });

@@ -2,7 +2,7 @@ import { listOf, newViewSchema, savedViewSchema, viewChangeSchema } from "@daybo
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import { z } from "zod";
-import { requireScope, requireSession } from "../access/access.ts";
+import { requirePermission, requireSession } from "../access/access.ts";
 import type { AccessDeps } from "../access/access-events.ts";
 import { changeView, dropView, readerOf, saveView, type ViewKeeper } from "./view-acts.ts";
 import { listViews } from "./view-store.ts";
@@ -72,7 +72,7 @@ export function registerViewRoutes(app: FastifyInstance, deps: AccessDeps): void
 }
 
 function keeperOf(request: FastifyRequest): ViewKeeper {
-  const access = requireScope(request, "events:read");
+  const access = requirePermission(request, "logs.read");
   requireSession(request);
   return { access, origin: request.origin, shares: access.role !== "support" && access.role !== "billing" };
 }

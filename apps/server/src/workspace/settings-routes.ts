@@ -1,7 +1,7 @@
 import { AppError, brandingSchema, changeSettingsSchema, originTestSchema, settingsSchema } from "@daybook/contract";
 import type { FastifyInstance } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
-import { type Access, requireScope, requireSession } from "../access/access.ts";
+import { type Access, requirePermission, requireSession } from "../access/access.ts";
 import { findStaff } from "../access/staff-store.ts";
 import type { Deps } from "../deps.ts";
 import { parseTrustedProxies } from "../record/origin/client-ip.ts";
@@ -25,7 +25,7 @@ export function registerSettingsRoutes(app: FastifyInstance, deps: Deps): void {
       tags,
       response: { 200: settingsSchema },
     },
-    handler: async (request) => listSettings(deps, requireScope(request, "settings:write").workspaceId),
+    handler: async (request) => listSettings(deps, requirePermission(request, "settings.read").workspaceId),
   });
 
   routes.route({
@@ -40,7 +40,7 @@ export function registerSettingsRoutes(app: FastifyInstance, deps: Deps): void {
       response: { 200: settingsSchema },
     },
     handler: async (request) => {
-      const access = requireScope(request, "settings:write");
+      const access = requirePermission(request, "settings.write");
       const change = request.body as ReadChange;
       if (change.requireTwoFactors === true) await checkOwnTwoFactors(deps, access);
       await changeSettings(deps, access, request.origin, change);
@@ -59,7 +59,7 @@ export function registerSettingsRoutes(app: FastifyInstance, deps: Deps): void {
       response: { 200: originTestSchema },
     },
     handler: async (request, reply) => {
-      requireScope(request, "settings:write");
+      requirePermission(request, "settings.read");
       reply.header("cache-control", "no-store");
       return explainOrigin(request.raw.socket.remoteAddress, request.headers, trusted);
     },

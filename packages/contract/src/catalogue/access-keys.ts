@@ -21,6 +21,16 @@ export const accessKeys: ActionFamily[] = [
     },
   },
   {
+    category: "viewer_token",
+    title: "Viewer tokens",
+    noun: "a viewer token",
+    kind: "administrative",
+    actions: {
+      created: ["made a viewer token[ for {details.minutes} minutes]", "info"],
+      revoked: ["revoked a viewer token", "low"],
+    },
+  },
+  {
     category: "ssh_key",
     title: "SSH keys",
     noun: "an SSH key",

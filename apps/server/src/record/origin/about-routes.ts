@@ -1,7 +1,7 @@
 import { type About, aboutSchema } from "@daybook/contract";
 import type { FastifyInstance } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
-import { requireScope } from "../../access/access.ts";
+import { requirePermission } from "../../access/access.ts";
 import type { Deps } from "../../deps.ts";
 
 /** `GET /api/v1/about`: the version, and whom the data comes from that screens show. */
@@ -16,7 +16,7 @@ export function registerAboutRoutes(app: FastifyInstance, deps: Deps, version: s
       response: { 200: aboutSchema },
     },
     handler: async (request): Promise<About> => {
-      requireScope(request, "events:read");
+      requirePermission(request, "logs.read");
       const { credit, credits } = deps.origin;
       return { name: "Daybook", version, build: { node: process.versions.node }, credit, credits };
     },

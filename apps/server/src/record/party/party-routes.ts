@@ -2,7 +2,7 @@ import { limits, type PartyKind, partySchema } from "@daybook/contract";
 import type { FastifyInstance } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import { z } from "zod";
-import { requireScope } from "../../access/access.ts";
+import { requirePermission } from "../../access/access.ts";
 import type { Deps } from "../../deps.ts";
 import { searchQuery } from "../search/request.ts";
 import { readParty } from "./party.ts";
@@ -30,7 +30,7 @@ export function registerPartyRoutes(app: FastifyInstance, deps: Deps): void {
         response: { 200: partySchema },
       },
       handler: (request) => {
-        const access = requireScope(request, "events:read");
+        const access = requirePermission(request, "logs.read");
         return readParty(deps, access, partyName(kind, request.params.type, request.params.id));
       },
     });
@@ -48,7 +48,7 @@ export function registerPartyRoutes(app: FastifyInstance, deps: Deps): void {
       response: { 200: partySchema },
     },
     handler: (request) => {
-      const access = requireScope(request, "events:read");
+      const access = requirePermission(request, "logs.read");
       return readParty(deps, access, partyName("address", "", request.params.ip));
     },
   });

@@ -50,6 +50,10 @@ export function conditionOf(term: Term, parameters: Parameters, withText: boolea
   return { exact, probes: probe.sql, byTerms: probe.byTerms || ownIndex, byText: probe.byText };
 }
 
+/** What a term with a key means, whether it is negated or not, without what an index can answer. */
+export const exactCondition = (term: KeyTerm, parameters: Parameters): string =>
+  `(${keyCondition(term, parameters, true)})`;
+
 function textCondition(pattern: Pattern, parameters: Parameters, personal: boolean): string {
   const like = `like ${parameters.add(`%${likePattern(foldPattern(pattern))}%`)}`;
   const whole = `${eventTextSql} ${like}`;

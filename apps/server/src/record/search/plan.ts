@@ -1,5 +1,6 @@
 import { type Query, timeSpans } from "@daybook/contract";
 import { type Sight, seesEveryEvent } from "../sight.ts";
+import { customerTerm } from "../viewer/customer-condition.ts";
 import { type Condition, conditionOf } from "./condition.ts";
 import { Parameters, timeText } from "./parameters.ts";
 import { checkSearchable } from "./searchable.ts";
@@ -83,8 +84,14 @@ export class SearchPlan {
   /** What is in sight comes first, so that the query's tests meet only rows that may be seen. */
   #conditions(parameters: Parameters, withText: boolean): Condition[] {
     const { query, sight } = this.scope;
-    const terms = query.terms.map((term) => conditionOf(term, parameters, withText, sight.personal));
-    return seesEveryEvent(sight) ? terms : [sightCondition(sight, parameters), ...terms];
+    const bounds = seesEveryEvent(sight) ? [] : [sightCondition(sight, parameters)];
+    const { customer } = sight;
+    const terms = query.terms.map((term) =>
+      customer === undefined
+        ? conditionOf(term, parameters, withText, sight.personal)
+        : customerTerm(term, customer, parameters),
+    );
+    return [...bounds, ...terms];
   }
 }
 

@@ -1,15 +1,17 @@
 import { AppError, type KeyTerm, patternsOf, type Query, type QueryKey, type Term } from "@daybook/contract";
 import { isPersonalName } from "../personal.ts";
 import type { Sight } from "../sight.ts";
+import { checkCustomerQuery } from "../viewer/customer-condition.ts";
 
 /** Keys whose values are personal data. */
 const personalKeys: ReadonlySet<QueryKey> = new Set(["ip", "session"]);
 /** Keys whose values may be e-mail addresses. */
 const partyKeys: ReadonlySet<QueryKey> = new Set(["actor", "behalf", "target", "party", "owner"]);
 
-/** Throws forbidden when a query asks for what is not in sight: a value that cannot be read must not be found either. */
+/** Throws forbidden (customers: invalid_query) when a query asks for what is not in sight: a value that cannot be read must not be found either. */
 export function checkSearchable(query: Query, sight: Sight): void {
-  if (!sight.personal) for (const term of query.terms) checkPersonal(term);
+  if (sight.customer !== undefined) checkCustomerQuery(query, sight.customer);
+  else if (!sight.personal) for (const term of query.terms) checkPersonal(term);
 }
 
 /** The same for a field that events are counted by. `path` of details. */

@@ -1,4 +1,5 @@
 import type { Sight } from "../sight.ts";
+import { customerCondition } from "../viewer/customer-condition.ts";
 import type { Condition } from "./condition.ts";
 import type { Parameters } from "./parameters.ts";
 
@@ -6,6 +7,7 @@ import type { Parameters } from "./parameters.ts";
 export function sightCondition(sight: Sight, parameters: Parameters): Condition {
   const tests: string[] = [];
   if (sight.categories !== undefined) tests.push(`category = any(${parameters.add(sight.categories)}::text[])`);
-  if (sight.customer !== undefined) tests.push("false");
+  const customer = sight.customer === undefined ? undefined : customerCondition(sight.customer, parameters);
+  if (customer !== undefined) return { ...customer, exact: [...tests, customer.exact].join(" and ") };
   return { exact: tests.join(" and ") || "true", probes: [], byTerms: false, byText: false };
 }
