@@ -10,6 +10,7 @@ import { registerConsoleFiles } from "./http/console-files.ts";
 import { registerDocsRoutes } from "./http/docs-routes.ts";
 import { collectOpenApi } from "./http/openapi.ts";
 import { rateLimits, type Sender } from "./http/rate-limit.ts";
+import { listRoutes } from "./http/route-list.ts";
 import { registerSecurityHeaders } from "./http/security-headers.ts";
 import { createServer } from "./http/server.ts";
 import { registerLoginRoutes } from "./logins/login-routes.ts";
@@ -19,6 +20,7 @@ import { registerEventViewRoutes } from "./record/event-view-routes.ts";
 import { registerExportRoutes } from "./record/export-routes.ts";
 import { registerIngestRoutes } from "./record/ingest-routes.ts";
 import { startKeeping } from "./record/keeping.ts";
+import { LiveLogs } from "./record/live/live-logs.ts";
 import { registerLogRoutes } from "./record/log-routes.ts";
 import { registerAboutRoutes } from "./record/origin/about-routes.ts";
 import { clientIp, parseTrustedProxies } from "./record/origin/client-ip.ts";
@@ -28,6 +30,10 @@ import { startRollUp } from "./record/search/roll-up.ts";
 import { registerStreamRoutes } from "./record/stream-routes.ts";
 import { startTermMerge } from "./record/term-merge.ts";
 import { registerTraceRoutes } from "./record/trace-routes.ts";
+import { allowViewerOrigins } from "./record/viewer/viewer-access.ts";
+import { registerViewerRoutes } from "./record/viewer/viewer-routes.ts";
+import { registerViewerTokenRoutes } from "./record/viewer/viewer-token-routes.ts";
+import { forgetViewerTokens } from "./record/viewer/viewer-token-store.ts";
 import { registerDisplayRoutes } from "./views/display-routes.ts";
 import { registerViewRoutes } from "./views/view-routes.ts";
 
@@ -43,9 +49,11 @@ export const version = (
 /** The whole HTTP application on its dependencies, not listening yet. Tests and `daybook start` make the same call. */
 export async function buildApp(deps: Deps): Promise<FastifyInstance> {
   const app = createServer(deps);
+  listRoutes(app);
   await registerSecurityHeaders(app, deps.config);
   await collectOpenApi(app, version);
   const limits = rateLimits(deps.config, deps.clock, rateSender(deps.config));
+  allowViewerOrigins(app);
   limits.before(app);
   registerAccess(app, deps);
   limits.after(app);
@@ -55,7 +63,11 @@ export async function buildApp(deps: Deps): Promise<FastifyInstance> {
   registerTraceRoutes(app, deps);
   registerPartyRoutes(app, deps);
   registerLoginRoutes(app, deps);
-  registerStreamRoutes(app, deps);
+  const live = new LiveLogs(deps);
+  app.addHook("preClose", () => live.close());
+  registerStreamRoutes(app, deps, live);
+  registerViewerTokenRoutes(app, deps);
+  registerViewerRoutes(app, deps, live);
   registerExportRoutes(app, deps);
   registerLogRoutes(app, deps);
   registerActionRoutes(app, deps);
@@ -96,6 +108,7 @@ export async function startWork(deps: Deps): Promise<Work> {
     partitions: deps.appender.partitions,
     chores: [
       { name: "forget old sessions and failures", run: () => forgetOldAccess(deps.db, deps.clock()) },
+      { name: "forget old viewer tokens", run: () => forgetViewerTokens(deps.db, deps.clock()) },
       { name: "sign the logs", run: () => deps.checkpoints.signRegularly() },
     ],
   });

@@ -57,13 +57,16 @@ export function sendProblem(thrown: unknown, request: FastifyRequest, reply: Fas
   const error = toAppError(thrown);
   if (error.status >= 500 && error.code !== "overloaded")
     request.log.error(
-      { err: error.cause ?? error, requestId: request.id, method: request.method, url: request.url },
+      { err: error.cause ?? error, requestId: request.id, method: request.method, url: withoutToken(request.url) },
       error.code,
     );
   const problem = toProblem(error, request.id);
   if (reply.sent) return;
   reply.code(problem.status).headers(problem.headers).type(problemMediaType).send(JSON.stringify(problem.body));
 }
+
+/** Streams carry a viewer token in their address, which must not be in the server's log. */
+const withoutToken = (url: string): string => url.replace(/([?&]token=)[^&]*/g, "$1…");
 
 export function noSuchRoute(request: FastifyRequest): AppError {
   const path = request.url.split("?")[0];
