@@ -33,7 +33,7 @@ export const permissionNames = Object.keys(permissions) as Permission[];
 /** What each scope of an API key stands for. */
 export const scopePermissions: Record<Scope, readonly Permission[]> = {
   "events:write": ["events.write"],
-  "events:read": ["logs.read", "logs.export", "logs.personal"],
+  "events:read": ["logs.read", "logs.export", "logs.personal", "proofs.read"],
   "log:read": ["proofs.read"],
   "actions:write": ["actions.write"],
   "keys:manage": ["keys.manage"],

@@ -1,8 +1,8 @@
 import { AppError, consistencyProofSchema, inclusionProofSchema, logKeySchema } from "@daybook/contract";
-import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyInstance, FastifyReply } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import { z } from "zod";
-import { type Access, requirePermission } from "../access/access.ts";
+import { requirePermission } from "../access/access.ts";
 import type { Deps } from "../deps.ts";
 import { readEntryBundle } from "./merkle/entry-bundle.ts";
 import { formatVerifierKey } from "./merkle/note.ts";
@@ -36,7 +36,7 @@ export function registerLogRoutes(app: FastifyInstance, deps: Deps): void {
       ...produces("text/plain; charset=utf-8"),
     },
     handler: async (request, reply) => {
-      const { workspaceId } = requireReader(request);
+      const { workspaceId } = requirePermission(request, "proofs.read");
       const note = await deps.checkpoints.current(workspaceId);
       return reply.type("text/plain; charset=utf-8").header("cache-control", FRESH).send(note);
     },
@@ -48,7 +48,7 @@ export function registerLogRoutes(app: FastifyInstance, deps: Deps): void {
       url: `${url}/*`,
       schema: { summary, description, tags, params: wildcard, ...produces("application/octet-stream") },
       handler: async (request, reply) => {
-        const { workspaceId } = requireReader(request);
+        const { workspaceId } = requirePermission(request, "proofs.read");
         const address = parseTilePath(`${prefix}${request.params["*"]}`);
         if (address === undefined) {
           const detail =
@@ -89,7 +89,7 @@ function registerProofRoutes(app: FastifyInstance, deps: Deps): void {
       response: { 200: inclusionProofSchema },
     },
     handler: (request) => {
-      const { workspaceId } = requireReader(request);
+      const { workspaceId } = requirePermission(request, "proofs.read");
       return proveInclusion(deps.db, workspaceId, request.query.seq, request.query.size);
     },
   });
@@ -105,7 +105,7 @@ function registerProofRoutes(app: FastifyInstance, deps: Deps): void {
       response: { 200: consistencyProofSchema },
     },
     handler: (request) => {
-      const { workspaceId } = requireReader(request);
+      const { workspaceId } = requirePermission(request, "proofs.read");
       return proveConsistency(deps.db, workspaceId, request.query.from, request.query.to);
     },
   });
@@ -121,18 +121,11 @@ function registerProofRoutes(app: FastifyInstance, deps: Deps): void {
       response: { 200: z.object({ items: z.array(logKeySchema) }) },
     },
     handler: async (request) => {
-      const { workspaceId } = requireReader(request);
+      const { workspaceId } = requirePermission(request, "proofs.read");
       const { slug } = await deps.record.workspace(workspaceId);
       return { items: deps.checkpoints.publicKeys(slug).map(toLogKey) };
     },
   });
-}
-
-/** Whoever may read the events may check them too. */
-function requireReader(request: FastifyRequest): Access {
-  return request.access?.permissions.has("logs.read") === true
-    ? requirePermission(request, "logs.read")
-    : requirePermission(request, "proofs.read");
 }
 
 async function sendTile(
