@@ -74,5 +74,5 @@ export function registerViewRoutes(app: FastifyInstance, deps: AccessDeps): void
 function keeperOf(request: FastifyRequest): ViewKeeper {
   const access = requirePermission(request, "logs.read");
   requireSession(request);
-  return { access, origin: request.origin, shares: access.role !== "support" && access.role !== "billing" };
+  return { access, origin: request.origin, shares: access.permissions.has("views.share") };
 }

@@ -95,7 +95,7 @@ export const columns: Record<ColumnName, Omit<Column, "name">> = {
   },
   reason: {
     head: "Reason",
-    width: 120,
+    width: 110,
     grow: 0.4,
     keep: 58,
     cell: (event) => <span title={event.reason}>{(event.reason ?? "").replaceAll("_", " ")}</span>,
@@ -123,11 +123,11 @@ export const columns: Record<ColumnName, Omit<Column, "name">> = {
     cell: ({ origin }) => <span className="mono">{origin.ip}</span>,
     filter: ({ origin }) => termOf("ip", origin.ip),
   },
-  country: { head: "Country", width: 122, grow: 0.3, keep: 54, cell: countryCell, filter: countryTerm },
-  network: { head: "Network", width: 150, grow: 0.9, keep: 52, cell: networkCell, filter: networkTerm },
+  country: { head: "Country", width: 112, grow: 0.3, keep: 54, cell: countryCell, filter: countryTerm },
+  network: { head: "Network", width: 140, grow: 0.9, keep: 52, cell: networkCell, filter: networkTerm },
   browser: {
     head: "Browser and system",
-    width: 140,
+    width: 130,
     grow: 0.6,
     keep: 45,
     cell: ({ origin }) => (
@@ -137,7 +137,7 @@ export const columns: Record<ColumnName, Omit<Column, "name">> = {
   },
   method: {
     head: "Method",
-    width: 86,
+    width: 76,
     grow: 0,
     keep: 48,
     cell: ({ origin }) => (origin.auth ? methodNames[origin.auth] : null),

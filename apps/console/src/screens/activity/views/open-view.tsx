@@ -2,10 +2,10 @@ import type { SavedView, ViewChange } from "@daybook/contract";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useEffect, useRef, useState } from "react";
 import { deleteView, updateView, viewsQuery } from "../../../api/views.ts";
+import { useMay } from "../../../lib/may.ts";
 import { Icon } from "../../../ui/icon.tsx";
 import { closePopup, Popup } from "../../../ui/popup.tsx";
 import { useLogView } from "../view.ts";
-import { useMayShare } from "./may-share.ts";
 import { isChanged, searchOfView, viewSearchOf } from "./view-link.ts";
 
 /** The saved view that is open: its name, whether the screen still shows it, and what can be done with it. */
@@ -13,7 +13,7 @@ export function OpenView({ id }: { id: string }) {
   const { workspace, search, change } = useLogView();
   const views = useQuery(viewsQuery(workspace));
   const view = views.data?.find((each) => each.id === id);
-  const mayShare = useMayShare(workspace);
+  const mayShare = useMay("views.share");
   const acts = useViewActs(id);
   useShortLink(view);
   if (views.isPending) return <span className="open-view" />;
@@ -109,10 +109,15 @@ function useViewActs(id: string) {
 
 function EditView({ view, mayShare, acts }: { view: SavedView; mayShare: boolean; acts: ViewActs }) {
   const [name, setName] = useState(view.name);
+  const [shared, setShared] = useState(view.shared);
   const [deleting, setDeleting] = useState(false);
   const rename = (event: FormEvent) => {
     event.preventDefault();
     acts.update({ name }, { onSuccess: () => closePopup("view-acts") });
+  };
+  const share = (wanted: boolean) => {
+    setShared(wanted);
+    acts.update({ shared: wanted }, { onError: () => setShared(!wanted) });
   };
   return (
     <form onSubmit={rename}>
@@ -122,7 +127,7 @@ function EditView({ view, mayShare, acts }: { view: SavedView; mayShare: boolean
       </label>
       {view.own && mayShare ? (
         <label className="check">
-          <input type="checkbox" checked={view.shared} onChange={(e) => acts.update({ shared: e.target.checked })} />
+          <input type="checkbox" checked={shared} onChange={(event) => share(event.target.checked)} />
           Shared with everybody in this workspace
         </label>
       ) : null}

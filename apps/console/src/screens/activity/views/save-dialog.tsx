@@ -2,10 +2,10 @@ import { type NewView, viewLimits } from "@daybook/contract";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { createView, viewsQuery } from "../../../api/views.ts";
+import { useMay } from "../../../lib/may.ts";
 import { Field } from "../../../ui/field.tsx";
 import { Modal } from "../../../ui/modal.tsx";
 import { useLogView } from "../view.ts";
-import { useMayShare } from "./may-share.ts";
 import { viewSearchOf } from "./view-link.ts";
 
 interface SaveDialogProps {
@@ -18,7 +18,7 @@ interface SaveDialogProps {
 export function SaveDialog({ columns, onClose }: SaveDialogProps) {
   const { lens, workspace, search, change } = useLogView();
   const client = useQueryClient();
-  const mayShare = useMayShare(workspace);
+  const mayShare = useMay("views.share");
   const open = useQuery(viewsQuery(workspace)).data?.find((view) => view.id === search.view);
   const [name, setName] = useState(open ? `${open.name}, changed` : "");
   const [shared, setShared] = useState(false);
