@@ -4,7 +4,6 @@ import {
   containsPattern,
   fold,
   foldPattern,
-  isAny,
   type KeyTerm,
   type Pattern,
   patternsOf,
@@ -121,18 +120,35 @@ class SightSql {
     return ofAnyTarget(this.ownAccount(mainTarget), this.ownAccount(otherTarget));
   }
 
-  /** The actor as it is shown. */
+  /** The actor as it is shown. Each expression is made when it is read: a parameter that stands nowhere is an error. */
   actorColumns(): PartyColumns {
-    const own = this.ownAct();
+    const sql = this;
+    return {
+      get type() {
+        return sql.#actorType();
+      },
+      get id() {
+        return sql.#actorId();
+      },
+      get texts() {
+        return [sql.#actorId(), sql.#actorName()];
+      },
+    };
+  }
+
+  #actorType(): string {
+    if (this.#sight.staffAs !== null) return actorTypeName;
+    return `(case when actor_type = 1 and not ${this.ownAct()} then 'system' else ${actorTypeName} end)`;
+  }
+
+  #actorId(): string {
+    return `(case when ${this.ownAct()} then lower(actor_id) end)`;
+  }
+
+  #actorName(): string {
     const { staffAs } = this.#sight;
-    const name = staffAs === null ? "null" : `${this.#parameters.add(fold(staffAs))}::text`;
-    const type =
-      staffAs === null
-        ? `case when actor_type = 1 and not ${own} then 'system' else ${actorTypeName} end`
-        : actorTypeName;
-    const id = `case when ${own} then lower(actor_id) end`;
-    const shownName = `case when ${own} then lower(actor_name) when actor_type = 0 then mask_personal(lower(actor_name)) when actor_type = 1 then ${name} end`;
-    return { type: `(${type})`, id: `(${id})`, texts: [`(${id})`, `(${shownName})`] };
+    const staff = staffAs === null ? "null" : `${this.#parameters.add(fold(staffAs))}::text`;
+    return `(case when ${this.ownAct()} then lower(actor_name) when actor_type = 0 then mask_personal(lower(actor_name)) when actor_type = 1 then ${staff} end)`;
   }
 
   /** Whether a target that is shown fulfils a test over `PartyColumns`. */
@@ -199,8 +215,6 @@ export function customerTerm(term: Term, sight: CustomerSight, parameters: Param
 function keyCondition(term: KeyTerm, sight: CustomerSight, parameters: Parameters): string {
   const sql = new SightSql(sight, parameters);
   const patterns = patternsOf(term).map(foldPattern);
-  // Everything has an actor; and a parameter that is not used would be an error.
-  if (term.key === "actor" && patterns.some(isAny)) return "true";
   if (term.key === "actor") return `(${partyCondition(sql.actorColumns(), patterns, parameters)})`;
   if (term.key === "target") return sql.anyShownTarget((columns) => partyCondition(columns, patterns, parameters));
   return exactCondition(term, parameters);
