@@ -2,9 +2,9 @@ import type { Deps } from "../deps.ts";
 import { sightKey } from "../record/sight.ts";
 import type { Access } from "./access.ts";
 import { permissionsOf } from "./role.ts";
+import { limitsIn } from "./session.ts";
+import { withinLimits } from "./session-store.ts";
 import { sightOf } from "./sight-of.ts";
-
-const MINUTE_MS = 60_000;
 
 type HoldsDeps = Pick<Deps, "db" | "clock" | "settings">;
 
@@ -36,15 +36,14 @@ async function sessionHolds({ db, clock, settings }: HoldsDeps, access: Access):
   const { rows } = await db.query<SessionRow>(
     `select m.role, r.permissions as own, s.created_at as "createdAt", s.last_seen_at as "lastSeenAt"
      from session s join staff p on p.id = s.staff_id join membership m on m.staff_id = p.id and m.workspace_id = $1
+       and m.disabled_at is null
      left join role r on r.workspace_id = m.workspace_id and r.name = m.role
      where s.id = $2 and s.revoked_at is null and s.expires_at > $3 and p.disabled_at is null`,
     [access.workspaceId, access.sessionId, new Date(now)],
   );
   const [row] = rows;
   if (row === undefined) return false;
-  const { sessionIdleMinutes, sessionHours } = settings.of(access.workspaceId);
-  if (now - row.lastSeenAt.getTime() >= sessionIdleMinutes * MINUTE_MS) return false;
-  if (now - row.createdAt.getTime() >= sessionHours * 60 * MINUTE_MS) return false;
+  if (!withinLimits(row, limitsIn(settings, access.workspaceId), now)) return false;
   const permissions = permissionsOf(row.role, row.own);
   // What a stream shows was decided when it was opened: with another sight it has to begin again.
   return permissions.has("logs.read") && sightKey(sightOf(row.role, permissions)) === sightKey(access.sight);

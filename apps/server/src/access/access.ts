@@ -5,7 +5,7 @@ import { fullSight, type Sight } from "../record/sight.ts";
 import { type AccessDeps, type RequestOrigin, requestOrigin } from "./access-events.ts";
 import type { ApiKeyRing, KeyVerdict } from "./api-key-ring.ts";
 import { checkCsrfToken, checkSameSite, isUnsafe } from "./csrf.ts";
-import { readSessionCookie, sessionLimits } from "./session.ts";
+import { limitsIn, readSessionCookie } from "./session.ts";
 import { findSession, touchSession } from "./session-store.ts";
 import { sightOf } from "./sight-of.ts";
 
@@ -138,7 +138,7 @@ async function resolveSession(request: FastifyRequest, deps: AccessDeps): Promis
   if (token === undefined) return;
   const now = deps.clock();
   const slug = namedWorkspace(request);
-  const session = await findSession(deps.db, token, slug, sessionLimits(deps.config), now);
+  const session = await findSession(deps.db, token, slug, (id) => limitsIn(deps.settings, id), now);
   if (!session) {
     request.accessFault = new AppError("unauthenticated", "Your session has ended. Sign in again.");
     return;

@@ -14,7 +14,7 @@ import {
 import { passwordFits } from "./password.ts";
 import { takeSecondFactor } from "./recovery-codes.ts";
 import { csrfTokenOf, secretHash } from "./secret.ts";
-import { sessionLimits } from "./session.ts";
+import { longestLimits } from "./session.ts";
 import { createSession, isKnownAddress } from "./session-store.ts";
 import { findStaffByEmail, membershipsOf, type StaffRow, toStaff, toWorkspaceAccess } from "./staff-store.ts";
 
@@ -23,6 +23,8 @@ export type Credentials = z.infer<typeof signInSchema>;
 /** A session that was just opened. `token` goes into the cookie and nowhere else. */
 export interface OpenedSession {
   token: string;
+  /** How long it lives at most. */
+  lifeMs: number;
   reply: SignedIn;
 }
 
@@ -73,7 +75,11 @@ export async function openSession(
   const now = deps.clock();
   const memberships = await membershipsOf(deps.db, staff.id);
   const owner = { staffId: staff.id, ip: origin.ip, userAgent: origin.userAgent };
-  const session = await createSession(deps.db, owner, sessionLimits(deps.config), now);
+  const limits = longestLimits(
+    deps.settings,
+    memberships.map((membership) => membership.workspaceId),
+  );
+  const session = await createSession(deps.db, owner, limits, now);
   if (formerToken !== undefined)
     await deps.db.query("update session set revoked_at = $2 where token_hash = $1 and revoked_at is null", [
       secretHash(formerToken),
@@ -83,6 +89,7 @@ export async function openSession(
   await recordLogin(deps, { staff, typed: staff.email, sessionId: session.id, origin, twoFactors });
   return {
     token: session.token,
+    lifeMs: limits.absoluteMs,
     reply: {
       staff: toStaff(staff),
       csrfToken: csrfTokenOf(session.token),

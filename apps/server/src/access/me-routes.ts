@@ -26,9 +26,10 @@ import {
 } from "./me.ts";
 import { countRecoveryCodes } from "./recovery-codes.ts";
 import { csrfTokenOf } from "./secret.ts";
-import { sessionLimits } from "./session.ts";
+import { limitsIn } from "./session.ts";
 import { findSession, listSessions } from "./session-store.ts";
 import { findStaff, membershipsOf, toStaff, toWorkspaceAccess } from "./staff-store.ts";
+import { requireStepUp } from "./step-up.ts";
 
 const tags = ["me"];
 const done = z.null();
@@ -47,7 +48,7 @@ export function registerMeRoutes(app: FastifyInstance, deps: AccessDeps): void {
       const [staff, memberships, session] = await Promise.all([
         findStaff(deps.db, access.id),
         membershipsOf(deps.db, access.id),
-        findSession(deps.db, token, undefined, sessionLimits(deps.config), deps.clock()),
+        findSession(deps.db, token, undefined, () => limitsIn(deps.settings, access.workspaceId), deps.clock()),
       ]);
       const current = memberships.find((membership) => membership.workspaceId === access.workspaceId);
       if (!staff || !session || !current)
@@ -73,7 +74,7 @@ export function registerMeRoutes(app: FastifyInstance, deps: AccessDeps): void {
     schema: { summary: "Your sessions", tags, response: { 200: listOf(sessionSchema) } },
     handler: async (request) => {
       const access = requireSession(request);
-      const limits = sessionLimits(deps.config);
+      const limits = limitsIn(deps.settings, access.workspaceId);
       const items = await listSessions(deps.db, access.id, access.sessionId, limits, deps.clock());
       return { items, nextCursor: null, total: { value: items.length, relation: "eq" as const } };
     },
@@ -157,6 +158,22 @@ export function registerMeRoutes(app: FastifyInstance, deps: AccessDeps): void {
       const codes = await renewRecoveryCodes(deps, requireSession(request), request.origin, request.body.password);
       reply.code(201).header("cache-control", "no-store");
       return { recoveryCodes: codes };
+    },
+  });
+
+  routes.route({
+    method: "GET",
+    url: "/api/v1/me/step-up",
+    schema: {
+      summary: "Until when you count as having just shown who you are",
+      description: "403 step_up_required when you do not. For pages that want to know before they follow a link.",
+      tags,
+      response: { 200: z.object({ until: z.string() }) },
+    },
+    handler: async (request) => {
+      const access = requireSession(request);
+      requireStepUp(access, deps.clock());
+      return { until: new Date(access.steppedUpUntilMs ?? 0).toISOString() };
     },
   });
 

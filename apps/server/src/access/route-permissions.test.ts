@@ -62,6 +62,7 @@ const table: Record<string, Row> = {
   "DELETE /api/v1/me/totp": { rule: "signed in", body: { password } },
   "GET /api/v1/me/recovery-codes": { rule: "signed in" },
   "POST /api/v1/me/recovery-codes": { rule: "signed in", body: { password } },
+  "GET /api/v1/me/step-up": { rule: "signed in", stepUp: true },
   "POST /api/v1/me/step-up": { rule: "signed in", body: { password } },
   "GET /api/v1/me/display": { rule: "signed in" },
   "PUT /api/v1/me/display": { rule: "signed in", body: {} },

@@ -43,9 +43,9 @@ test("the CSRF token belongs to its session and does not give the session away",
 
 test("the cookie is hidden from scripts, and Secure when the public address is https", () => {
   const token = newSecret();
-  const plain = sessionCookie(token, configWith({}));
+  const plain = sessionCookie(token, configWith({}), 604_800_000);
   expect(plain).toBe(`daybook_session=${token}; Path=/; Max-Age=604800; HttpOnly; SameSite=Lax`);
-  expect(sessionCookie(token, configWith({ publicUrl: "https://log.example" }))).toMatch(/; Secure$/);
+  expect(sessionCookie(token, configWith({ publicUrl: "https://log.example" }), 604_800_000)).toMatch(/; Secure$/);
 });
 
 test("only our own cookie is read, wherever it stands, and only when it looks like a token", () => {

@@ -18,7 +18,8 @@ export function registerSessionRoutes(app: FastifyInstance, deps: AccessDeps): v
   const routes = app.withTypeProvider<ZodTypeProvider>();
 
   const reply201 = (reply: FastifyReply, opened: OpenedSession) => {
-    reply.code(201).header("set-cookie", sessionCookie(opened.token, deps.config)).header("cache-control", "no-store");
+    const cookie = sessionCookie(opened.token, deps.config, opened.lifeMs);
+    reply.code(201).header("set-cookie", cookie).header("cache-control", "no-store");
     return opened.reply;
   };
 

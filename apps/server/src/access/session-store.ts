@@ -63,13 +63,22 @@ export async function createSession(
   return { id, token, expiresAt };
 }
 
+/** Whether a session is neither idle for too long nor too old for a workspace's limits. */
+export function withinLimits(
+  session: Pick<LiveSession, "createdAt" | "lastSeenAt">,
+  limits: SessionLimits,
+  now: number,
+): boolean {
+  return now - session.lastSeenAt.getTime() < limits.idleMs && now - session.createdAt.getTime() < limits.absoluteMs;
+}
+
 /** The live session of a token with the person's role in a workspace: the one named, else their first. Undefined when the session
- *  has ended in any way or the person is disabled. */
+ *  has ended in any way (also by the workspace's limits), or the person is disabled. */
 export async function findSession(
   db: Querier,
   token: string,
   workspaceSlug: string | undefined,
-  limits: SessionLimits,
+  limitsOf: (workspaceId: number | null) => SessionLimits,
   now: number,
 ): Promise<LiveSession | undefined> {
   const found = await db.query<LiveSession & { ownPermissions: string[] | null }>(
@@ -78,14 +87,15 @@ export async function findSession(
        r.permissions as "ownPermissions", s.stepped_up_until as "steppedUpUntil"
      from session s join staff p on p.id = s.staff_id
      left join (membership m join workspace w on w.id = m.workspace_id)
-       on m.staff_id = p.id and m.disabled_at is null and ($4::text is null or w.slug = $4)
+       on m.staff_id = p.id and m.disabled_at is null and ($3::text is null or w.slug = $3)
      left join role r on r.workspace_id = m.workspace_id and r.name = m.role
-     where s.token_hash = $1 and s.revoked_at is null and s.expires_at > $2 and s.last_seen_at > $3 and p.disabled_at is null
+     where s.token_hash = $1 and s.revoked_at is null and s.expires_at > $2 and p.disabled_at is null
      order by m.workspace_id limit 1`,
-    [secretHash(token), new Date(now), new Date(now - limits.idleMs), workspaceSlug ?? null],
+    [secretHash(token), new Date(now), workspaceSlug ?? null],
   );
   const row = found.rows[0];
-  return row && { ...row, permissions: permissionsOf(row.role, row.ownPermissions) };
+  if (row === undefined || !withinLimits(row, limitsOf(row.workspaceId), now)) return undefined;
+  return { ...row, permissions: permissionsOf(row.role, row.ownPermissions) };
 }
 
 /** Moves the idle limit on, at most once a minute. */

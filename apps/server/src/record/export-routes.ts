@@ -4,6 +4,7 @@ import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import { z } from "zod";
 import { requirePermission } from "../access/access.ts";
 import { accessEvent } from "../access/access-events.ts";
+import { requireStepUp } from "../access/step-up.ts";
 import type { Deps } from "../deps.ts";
 import { type ExportRequest, exportEvents, exportFormats, exportMediaTypes, scopeUpToNow } from "./export/export.ts";
 import { ExportEvents } from "./export/export-events.ts";
@@ -26,7 +27,7 @@ export function registerExportRoutes(app: FastifyInstance, deps: Deps): void {
     schema: {
       summary: "Export events",
       description:
-        "Streams every event that matches, as the log is now. CSV is UTF-8 with a header, times in UTC, safe to open in a spreadsheet. JSON and NDJSON carry the salts and the leaf hash, so that they can be verified without the server. The export is itself recorded.",
+        "Streams every event that matches, as the log is now. CSV is UTF-8 with a header, times in UTC, safe to open in a spreadsheet. JSON and NDJSON carry the salts and the leaf hash, so that they can be verified without the server. The export is itself recorded. 403 step_up_required when it would hold personal data and the person has not shown within ten minutes who they are.",
       tags: ["events"],
       querystring: exportQuery,
       response: { 200: z.string() },
@@ -34,6 +35,7 @@ export function registerExportRoutes(app: FastifyInstance, deps: Deps): void {
     },
     handler: async (request, reply) => {
       const access = requirePermission(request, "logs.export");
+      if (access.sight.personal) requireStepUp(access, deps.clock());
       const { format, order } = request.query;
       const { slug } = await deps.record.workspace(access.workspaceId);
       const scope = await scopeUpToNow(deps, scopeOf(access, request.query));
