@@ -1,4 +1,6 @@
 import { exportUrl } from "../../api/events.ts";
+import { useMay } from "../../lib/may.ts";
+import { FileLink } from "../../ui/file-link.tsx";
 import { Icon } from "../../ui/icon.tsx";
 import { Popup } from "../../ui/popup.tsx";
 import { useLogView } from "./view.ts";
@@ -12,6 +14,7 @@ const formats = [
 /** Everything that the current question finds, as a file. The browser streams it; times are in UTC. */
 export function ExportMenu() {
   const { lens, question } = useLogView();
+  const personal = useMay("logs.personal");
   return (
     <>
       <button type="button" className="btn" popoverTarget="export" aria-haspopup="menu">
@@ -24,11 +27,11 @@ export function ExportMenu() {
         {lens.evidence ? <Evidence /> : null}
         <div className="group-name">All events found, times in UTC</div>
         {formats.map(({ format, name, note }) => (
-          <a key={format} role="menuitem" className="item" href={exportUrl(question, format)} download>
+          <FileLink key={format} href={exportUrl(question, format)} personal={personal}>
             <Icon name="download" size={14} />
             {name}
             <span className="end">{note}</span>
-          </a>
+          </FileLink>
         ))}
       </Popup>
     </>
@@ -38,20 +41,21 @@ export function ExportMenu() {
 /** For an auditor: all of the screen's range, whatever is searched; and the signed note that it can be held against. */
 function Evidence() {
   const { lens, workspace, question } = useLogView();
+  const personal = useMay("logs.personal");
   const range = { ...question, q: "" };
   return (
     <>
       <div className="group-name">{lens.title} of this range, as evidence</div>
-      <a role="menuitem" className="item" href={exportUrl(range, "csv")} download>
+      <FileLink href={exportUrl(range, "csv")} personal={personal}>
         <Icon name="download" size={14} />
         CSV of this range
         <span className="end">every row of it</span>
-      </a>
-      <a role="menuitem" className="item" href={exportUrl(range, "ndjson")} download>
+      </FileLink>
+      <FileLink href={exportUrl(range, "ndjson")} personal={personal}>
         <Icon name="download" size={14} />
         NDJSON with proofs
         <span className="end">for daybook verify</span>
-      </a>
+      </FileLink>
       <a
         role="menuitem"
         className="item"
