@@ -50,7 +50,11 @@ export function registerActionRoutes(app: FastifyInstance, deps: Deps): void {
       const access = requirePermission(request, "logs.read");
       const { limit, cursor, ...wanted } = request.query;
       const seen = await listSeenActions(deps.db, access.workspaceId);
-      const all = listActions(deps.actions, access.workspaceId, seen).filter((item) => isWanted(item, wanted));
+      const { categories } = access.sight;
+      const inSight = (category: string): boolean => categories?.includes(category) ?? true;
+      const all = listActions(deps.actions, access.workspaceId, seen).filter(
+        (item) => inSight(item.category) && isWanted(item, wanted),
+      );
       const page = all.filter((item) => cursor === undefined || item.action > cursor).slice(0, limit + 1);
       const items = page.slice(0, limit);
       const nextCursor = page.length > limit ? (items.at(-1)?.action ?? null) : null;
