@@ -24,6 +24,8 @@ export interface BenchServer {
   startMs: number;
   /** Runs a command beside the server; its standard output. */
   run(...words: string[]): string;
+  /** The same with something on its standard input. */
+  runWith(input: string, ...words: string[]): string;
   stop(): Promise<void>;
 }
 
@@ -45,6 +47,8 @@ export async function startServer(options: { data?: string; keep?: boolean } = {
   const startMs = performance.now() - started;
   const run = (...words: string[]): string =>
     execFileSync(process.execPath, [daybook, ...words], { env, encoding: "utf8" });
+  const runWith = (input: string, ...words: string[]): string =>
+    execFileSync(process.execPath, [daybook, ...words], { env, encoding: "utf8", input });
   const made = run("keys", "create", "--name", "bench", "--scope", "events:write,events:read,log:read", "--json");
   const embedded = await openEmbedded(configWith({ data }), () => {});
   const { db, ownerDb } = openPools(embedded.url, 4);
@@ -58,6 +62,7 @@ export async function startServer(options: { data?: string; keep?: boolean } = {
     ownerDb,
     startMs,
     run,
+    runWith,
     memoryMb: () => memoryMb(pid),
     stop: async () => {
       await Promise.all([db.end(), ownerDb.end()]);

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { sealPast, splitHot } from "@daybook/server/record/partitions.ts";
 import { rollUp } from "@daybook/server/record/search/roll-up.ts";
+import { benchConsole } from "./console.ts";
 import { benchDisk } from "./disk.ts";
 import { benchExport } from "./export.ts";
 import { type BenchServer, type Figure, machine, round, startServer } from "./harness.ts";
@@ -14,7 +15,7 @@ import { benchSingle } from "./single.ts";
 
 const usage = `Measures Daybook on this machine, each figure in the same run as its yardstick.
 
-  npm run bench -- [--events N] [--small N] [--large N] [--only ingest,single,live,search] [--no-write]
+  npm run bench -- [--events N] [--small N] [--large N] [--only ingest,single,live,search,console] [--no-write]
 
   --events N   events of the ingest run (default 300000)
   --small N    events of the first search run (default 1000000)
@@ -27,7 +28,7 @@ const { values } = parseArgs({
     events: { type: "string", default: "300000" },
     small: { type: "string", default: "1000000" },
     large: { type: "string", default: "10000000" },
-    only: { type: "string", default: "ingest,single,live,search" },
+    only: { type: "string", default: "ingest,single,live,search,console" },
     "no-write": { type: "boolean", default: false },
     help: { type: "boolean", default: false },
   },
@@ -62,8 +63,17 @@ if (parts.has("single") || parts.has("live")) {
   if (parts.has("live")) report(await benchLive(server, 200, 60));
   await server.stop();
 }
+if (parts.has("console")) await benchScreens(Number(values.small));
 if (parts.has("search")) await benchSizes();
 if (!values["no-write"]) write();
+
+/** The console in a browser, on a log of the first size. */
+async function benchScreens(size: number): Promise<void> {
+  const server = await startServer();
+  await fill(server, size, 31);
+  await benchConsole(server, named(size), report);
+  await server.stop();
+}
 
 /** Fills a log of the first size and one of the second, and asks the same of both. */
 async function benchSizes(): Promise<void> {
