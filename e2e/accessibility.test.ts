@@ -52,6 +52,21 @@ const views: View[] = [
     seen: ".row .what",
     act: (page) => page.locator("[popovertarget=custom-range]").click(),
   },
+  { name: "audit log", path: "/w/main/audit-log", seen: ".row .what", act: (page) => page.keyboard.press("e") },
+  {
+    name: "server logs, choosing a server",
+    path: "/w/main/server-logs?q=field:memoryMb",
+    seen: ".row .what",
+    act: (page) => page.locator("[popovertarget=quick-target]").click(),
+  },
+  { name: "logins", path: "/w/main/logins", seen: ".row .who" },
+  { name: "the view menu", path: "/w/main/logins", seen: ".row .who", act: (page) => page.keyboard.press("c") },
+  { name: "saving a view", path: "/w/main/logins", seen: ".row .who", act: (page) => page.keyboard.press("s") },
+  {
+    name: "a view that is gone",
+    path: "/w/main/logins?view=0198f0c2-0000-7000-8000-000000000001",
+    seen: ".open-view b, .open-view .btn",
+  },
   {
     name: "account",
     path: "/w/main/account",

@@ -25,6 +25,10 @@ const shots: Shot[] = [
   { name: "event", path: changes, width: 1440, schemes: both, act: openChange },
   { name: "phone-event", path: changes, width: 390, schemes: ["dark"], act: openChange },
   { name: "attack", path: `${log}?q=action:auth.login+outcome:failure&range=30d`, width: 1440, schemes: ["light"] },
+  { name: "audit-log", path: "/w/demo/audit-log?range=30d&q=-action:log.*", width: 1440, schemes: ["light"] },
+  { name: "server-logs", path: "/w/demo/server-logs?range=30d&q=field:*", width: 1440, schemes: ["light"] },
+  { name: "logins", path: "/w/demo/logins?range=30d", width: 1440, schemes: both },
+  { name: "phone-logins", path: "/w/demo/logins?range=30d", width: 390, schemes: ["light"] },
   { name: "search", path: `${log}?q=-actor:system`, width: 1440, schemes: ["light"], act: completeSearch },
   { name: "integrity", path: "/w/demo/integrity", width: 1440, schemes: ["light"] },
 ];
