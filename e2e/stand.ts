@@ -39,10 +39,14 @@ export interface Stand {
   close(): Promise<void>;
 }
 
-export async function openStand(executablePath = chromiumPath ?? ""): Promise<Stand> {
+/** `settings` are variables of the environment, e.g. a DATABASE_URL that the test looks into as well. */
+export async function openStand(
+  executablePath = chromiumPath ?? "",
+  settings: Record<string, string> = {},
+): Promise<Stand> {
   const data = mkdtempSync(join(tmpdir(), "daybook-console-"));
   chmodSync(data, 0o755); // So that PostgreSQL, as its own user, can live in it.
-  const env = { DAYBOOK_DATA: data, DAYBOOK_REQUESTS_PER_MINUTE: "0" };
+  const env = { DAYBOOK_DATA: data, DAYBOOK_REQUESTS_PER_MINUTE: "0", ...settings };
   const server = await startDaybook({ env });
   const browser = await chromium.launch({ executablePath, headless: true, args: browserFlags });
   const setupLink = await printedLink(server);

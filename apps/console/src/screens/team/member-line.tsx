@@ -36,14 +36,13 @@ export function MemberLine({ workspace, member, roles, self, may, onAct, onLink 
         {!member.hasPassword ? <span className="pill denied">invited</span> : null}
         <div className="soft">
           {member.name ? `${member.email} · ` : ""}
-          {member.totpEnabled ? "two factors" : "password alone"}
+          {member.hasPassword ? (member.totpEnabled ? "two factors · " : "password alone · ") : ""}
           {member.lastSeenAt ? (
             <>
-              {" · last seen "}
-              <Ago at={member.lastSeenAt} />
+              last seen <Ago at={member.lastSeenAt} />
             </>
           ) : (
-            " · never signed in"
+            "never signed in"
           )}
         </div>
       </div>
@@ -53,7 +52,10 @@ export function MemberLine({ workspace, member, roles, self, may, onAct, onLink 
             className="input"
             aria-label={`Role of ${name}`}
             value={member.role}
-            onChange={(event) => onAct(() => changeRole(workspace, member.id, event.target.value))}
+            onChange={(event) => {
+              const role = event.target.value; // By the time of the request, the field shows the old one again.
+              onAct(() => changeRole(workspace, member.id, role));
+            }}
           >
             {(roles.includes(member.role) ? roles : [member.role, ...roles]).map((role) => (
               <option key={role}>{role}</option>

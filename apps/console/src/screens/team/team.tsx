@@ -98,10 +98,16 @@ function LinkShown({ link, onDone }: { link: MadeLink; onDone: () => void }) {
         Send it to {link.member.email} yourself, over a way that only they read. It chooses a password, works once, and
         ends after 24 hours. It is not shown again.
       </p>
-      <CopyBlock label={`Link for ${name}`} text={link.link} />
+      <CopyBlock label={`Link for ${name}`} text={atThisAddress(link.link)} />
       <button type="button" className="btn" onClick={onDone}>
         I have copied it
       </button>
     </section>
   );
+}
+
+/** The link at the address that this page has: a server without a public URL knows only what it listens on. */
+function atThisAddress(link: string): string {
+  const { pathname, hash } = new URL(link);
+  return location.origin + pathname + hash;
 }
