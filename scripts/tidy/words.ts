@@ -15,7 +15,8 @@ const prose: [RegExp, string][] = [
     /\b(behavior|favorite|organization|organize|recognize|initialize|customize|optimize|analyze|authorize|summarize|catalog)s?d?\b/g,
     "British spelling",
   ],
-  [/\baudit (log|trail)s?\b/gi, "the record, or the log (GLOSSARY.md)"],
+  // With a capital it is the name of a screen.
+  [/\baudit logs?\b|\baudit trails?\b/g, "the record, or the log (GLOSSARY.md)"],
   [/\b(FIXME|XXX|HACK|TODO)\b/g, "do it, or write it down as an issue"],
 ];
 

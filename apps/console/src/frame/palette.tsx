@@ -3,15 +3,14 @@ import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from "react";
 import { viewsQuery } from "../api/views.ts";
-import { theme } from "../lib/theme.ts";
-import { allZones, localZone, zone } from "../lib/zone.ts";
 import { logPaths } from "../screens/activity/lens.ts";
 import { recentSearches } from "../screens/activity/search/recent.ts";
 import { searchOfView } from "../screens/activity/views/view-link.ts";
 import { Modal } from "../ui/modal.tsx";
 import { type Act, offeredActs } from "./acts.ts";
+import { displayActs } from "./display-acts.ts";
 import { useNavigation } from "./navigation.ts";
-import { paletteOpen, shortcutsOpen } from "./signals.ts";
+import { paletteOpen } from "./signals.ts";
 
 /** The command palette: Ctrl-K, type, Enter. */
 export function Palette({ workspace }: { workspace: string }) {
@@ -138,20 +137,7 @@ function useActs(workspace: string, typed: string): Act[] {
         mono: true,
         run: () => activity({ q, event: undefined }),
       })),
-      ...(["system", "light", "dark"] as const).map((each) => ({
-        group: "Theme",
-        name: `Theme: ${each}`,
-        words: "appearance colours",
-        run: () => theme.set(each),
-      })),
-      ...["local", ...allZones()].map((each) => ({
-        group: "Time zone",
-        name: each === "local" ? `Times of this browser (${localZone})` : `Times in ${each.replaceAll("_", " ")}`,
-        words: "zone clock",
-        hidden: each !== "local" && each !== "UTC",
-        run: () => zone.set(each),
-      })),
-      { group: "Help", name: "Keys", words: "shortcuts keyboard help", run: shortcutsOpen.send },
+      ...displayActs(),
     ];
   }, [navigate, workspace, views.data, navigation]);
   return useMemo(() => {
