@@ -15,7 +15,7 @@ import { type Condition, exactCondition } from "../search/condition.ts";
 import { likePattern, type Parameters } from "../search/parameters.ts";
 import { type PartyColumns, partyCondition } from "../search/party.ts";
 import { hasTerm, termHash } from "../terms.ts";
-import { accountTypes, type CustomerSight, personTypes, selvesOf } from "./customer-sight.ts";
+import { accountType, type CustomerSight, personTypes, selvesOf } from "./customer-sight.ts";
 
 /** The keys that customers can ask for: of what is shown to them, and of nothing else. */
 const customerKeys: readonly QueryKey[] = ["action", "category", "outcome", "actor", "target", "created", "id"];
@@ -68,10 +68,9 @@ class SightSql {
 
   /** See `isOwnAccount`. */
   ownAccount({ type, id }: TargetColumns): string {
-    const each = selvesOf(this.#sight.scope).map((self) => {
-      const types = self.type === "user" ? accountTypes : [self.type];
-      return `(${type} = any(${this.#parameters.add(types)}::text[]) and ${id} = ${this.#parameters.add(self.id)})`;
-    });
+    const each = selvesOf(this.#sight.scope).map(
+      (self) => `(${type} = ${this.#parameters.add(self.type)} and ${id} = ${this.#parameters.add(self.id)})`,
+    );
     return each.length === 0 ? "false" : `(${each.join(" or ")})`;
   }
 
@@ -87,7 +86,7 @@ class SightSql {
     if (ownerId !== undefined) {
       const own = this.#parameters.add(ownerId);
       tests.push(`${owner} = ${own}`);
-      tests.push(`(${id} = ${own} and ${type} = any(${this.#parameters.add(accountTypes)}::text[]))`);
+      tests.push(`(${id} = ${own} and ${type} = ${this.#parameters.add(accountType)})`);
     }
     return tests.length === 0 ? "false" : `(${tests.join(" or ")})`;
   }

@@ -17,29 +17,35 @@ export function selvesOf({ ownerId, actor }: ViewerScope): { type: string; id: s
   return [...(ownerId === undefined ? [] : [{ type: "user", id: ownerId }]), ...(actor === undefined ? [] : [actor])];
 }
 
-/** Types of targets that are accounts of people. */
-export const accountTypes: readonly string[] = ["user", "customer", "account"];
+/** The type of target that shares its ids with the actors of type user. Other accounts may have numbers of their own. */
+export const accountType = "user";
 /** Types of targets that are people or their keys: never shown just because they occur in a project. */
-export const personTypes: readonly string[] = [...accountTypes, "staff", "api_key", "subuser", "member", "contact"];
+export const personTypes: readonly string[] = [
+  accountType,
+  "customer",
+  "account",
+  "staff",
+  "api_key",
+  "subuser",
+  "member",
+  "contact",
+];
 
 /** Whether the customer did it. */
 export function isOwnAct({ scope }: CustomerSight, { actor }: Event): boolean {
   return selvesOf(scope).some((self) => self.type === actor.type && self.id === actor.id);
 }
 
-/** Whether a target is the customer's own account. */
+/** Whether a target is the customer's own account, or the key itself. */
 export function isOwnAccount({ scope }: CustomerSight, target: Target): boolean {
-  return selvesOf(scope).some(
-    (self) =>
-      self.id === target.id && (self.type === "user" ? accountTypes.includes(target.type) : self.type === target.type),
-  );
+  return selvesOf(scope).some((self) => self.type === target.type && self.id === target.id);
 }
 
 /** Whether the scope names a target. */
 export function isInScope({ scope }: CustomerSight, target: Target): boolean {
   if (scope.targets?.some(({ type, id }) => type === target.type && id === target.id)) return true;
   if (scope.ownerId === undefined) return false;
-  return target.ownerId === scope.ownerId || (target.id === scope.ownerId && accountTypes.includes(target.type));
+  return target.ownerId === scope.ownerId || (target.id === scope.ownerId && target.type === accountType);
 }
 
 /** Whether the customer may see an event at all. The same as `customerCondition`, for events in memory. */

@@ -50,7 +50,8 @@ export function shownEvent(sight: CustomerSight, event: Event, tell: Tell): View
   if (reason !== undefined) shown.reason = reason;
   if (changes !== undefined) shown.changes = changes;
   if (details !== undefined) shown.details = details;
-  if (own) addOrigin(shown, event, shows);
+  // Whose address it is, is not said when staff acted in the customer's name.
+  if (own && event.onBehalfOf?.type !== "staff") addOrigin(shown, event, shows);
   // A sentence without its main target says "a server", and nothing of the others.
   const [main] = event.targets;
   const told = main !== undefined && targets[0] === main ? shown.targets : [];

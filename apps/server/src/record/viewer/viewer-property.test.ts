@@ -95,7 +95,7 @@ const scopes: fc.Arbitrary<ViewerScope> = fc
 
 /** The rule of docs/guides/viewer.md, written down once more without any of the code that it tests. */
 function allows(scope: ViewerScope, event: Event): boolean {
-  const person = ["user", "customer", "account"];
+  const person = ["user"];
   const isOwner = (who: { type: string; id?: string | undefined }) =>
     scope.ownerId !== undefined && who.type === "user" && who.id === scope.ownerId;
   const isActor =
