@@ -3,6 +3,7 @@ import type { FastifyRequest } from "fastify";
 import type { Deps } from "../deps.ts";
 import type { RecordWriter } from "../record/record.ts";
 import type { Access } from "./access.ts";
+import type { SecondFactorName } from "./second-factor.ts";
 import type { StaffRow } from "./staff-store.ts";
 
 /** What the access rules work with. */
@@ -42,7 +43,8 @@ export function loginEvent(attempt: {
   failure?: LoginFailure;
   sessionId?: string;
   origin: RequestOrigin;
-  twoFactors?: boolean;
+  /** With which a password that was right was completed. */
+  factor?: SecondFactorName | undefined;
 }): EventInput {
   const { staff, failure } = attempt;
   const typed = emailSchema.safeParse(attempt.typed);
@@ -53,7 +55,11 @@ export function loginEvent(attempt: {
     action: "auth.login",
     actor,
     outcome: failure ? loginFailures[failure] : "success",
-    ...(failure ? { reason: failure } : { details: { twoFactors: attempt.twoFactors ?? false } }),
+    ...(failure
+      ? { reason: failure }
+      : {
+          details: { twoFactors: attempt.factor !== undefined, ...(attempt.factor ? { factor: attempt.factor } : {}) },
+        }),
     origin: {
       ...eventOrigin(attempt.origin),
       auth: "session",

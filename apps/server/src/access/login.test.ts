@@ -152,7 +152,7 @@ test("with two factors the password alone asks for a code, and code and password
   expect(await lastReason()).toMatchObject({ reason: "two_factor_required", outcome: 2 });
   expect((await attempt(dana.email, address, testPassword, code())).statusCode).toBe(201);
   const found = await server.deps.db.query("select details from event order by seq desc limit 1");
-  expect(found.rows[0].details).toBe('{"twoFactors":true}');
+  expect(found.rows[0].details).toBe('{"factor":"totp","twoFactors":true}');
 });
 
 test("a wrong password does not reveal that there is a second factor", async () => {

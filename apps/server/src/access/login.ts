@@ -12,7 +12,7 @@ import {
   type Ticket,
 } from "./login-throttle.ts";
 import { passwordFits } from "./password.ts";
-import { takeSecondFactor } from "./recovery-codes.ts";
+import { type SecondFactorName, takeSecondFactor } from "./second-factor.ts";
 import { csrfTokenOf, secretHash } from "./secret.ts";
 import { longestLimits } from "./session.ts";
 import { createSession, isKnownAddress } from "./session-store.ts";
@@ -48,7 +48,7 @@ export async function signIn(
     await refuse("throttled");
     throw throttled(tickets.blockedUntil, deps.clock());
   }
-  const failure = await findFailure(deps, staff, credentials).catch(async (error) => {
+  const { failure, factor } = await check(deps, staff, credentials).catch(async (error) => {
     await giveTicketsBack(deps, tickets);
     throw error;
   });
@@ -59,7 +59,7 @@ export async function signIn(
       ? new AppError("code_required", "Send the six digits of your authenticator app as `code` too.")
       : new AppError("invalid_credentials", "The e-mail address, the password or the code is wrong.");
   }
-  const opened = await openSession(deps, staff, origin, formerToken);
+  const opened = await openSession(deps, staff, origin, { formerToken, factor });
   await forget(deps.db, tickets.account.key);
   if (tickets.address) await giveBack(deps.db, tickets.address);
   return opened;
@@ -70,7 +70,7 @@ export async function openSession(
   deps: AccessDeps,
   staff: StaffRow,
   origin: RequestOrigin,
-  formerToken?: string,
+  { formerToken, factor }: { formerToken?: string | undefined; factor?: SecondFactorName | undefined } = {},
 ): Promise<OpenedSession> {
   const now = deps.clock();
   const memberships = await membershipsOf(deps.db, staff.id);
@@ -85,8 +85,7 @@ export async function openSession(
       secretHash(formerToken),
       new Date(now),
     ]);
-  const twoFactors = staff.totpEnabledAt !== null;
-  await recordLogin(deps, { staff, typed: staff.email, sessionId: session.id, origin, twoFactors });
+  await recordLogin(deps, { staff, typed: staff.email, sessionId: session.id, origin, factor });
   return {
     token: session.token,
     lifeMs: limits.absoluteMs,
@@ -106,18 +105,20 @@ export function throttled(blockedUntil: Date, now: number): AppError {
   });
 }
 
-async function findFailure(
+/** What is wrong with the credentials, else with which second factor they came. */
+async function check(
   deps: AccessDeps,
   staff: StaffRow | undefined,
   credentials: Credentials,
-): Promise<LoginFailure | undefined> {
+): Promise<{ failure?: LoginFailure; factor?: SecondFactorName }> {
   const fits = await passwordFits(staff?.passwordHash ?? null, credentials.password);
-  if (!staff) return "unknown_user";
-  if (!fits) return "invalid_password";
-  if (staff.disabledAt !== null) return "account_disabled";
-  if (staff.totpEnabledAt === null) return undefined;
-  if (!credentials.code) return "two_factor_required";
-  return (await takeSecondFactor(deps.db, staff, credentials.code, deps.clock())) ? undefined : "invalid_code";
+  if (!staff) return { failure: "unknown_user" };
+  if (!fits) return { failure: "invalid_password" };
+  if (staff.disabledAt !== null) return { failure: "account_disabled" };
+  if (staff.totpEnabledAt === null) return {};
+  if (!credentials.code) return { failure: "two_factor_required" };
+  const factor = await takeSecondFactor(deps.db, staff, credentials.code, deps.clock());
+  return factor === undefined ? { failure: "invalid_code" } : { factor };
 }
 
 interface Tickets {
@@ -151,5 +152,9 @@ async function giveTicketsBack(deps: AccessDeps, tickets: Tickets): Promise<void
 
 /** Into the log of the person's first workspace; of nobody's, into the first of all. */
 async function recordLogin(deps: AccessDeps, attempt: Parameters<typeof loginEvent>[0]): Promise<void> {
-  await deps.record.write(await homeWorkspace(deps, attempt.staff?.id), [loginEvent(attempt)]);
+  const login = loginEvent(attempt);
+  const { actor, origin } = login;
+  const used = { action: "auth.recovery_code.used", actor, origin };
+  const events = attempt.factor === "recovery_code" ? [login, used] : [login];
+  await deps.record.write(await homeWorkspace(deps, attempt.staff?.id), events);
 }

@@ -189,7 +189,7 @@ export function registerMeRoutes(app: FastifyInstance, deps: AccessDeps): void {
       response: { 200: z.object({ until: z.string() }) },
     },
     handler: async (request) => ({
-      until: (await stepUp(deps, requireSession(request), request.body)).toISOString(),
+      until: (await stepUp(deps, requireSession(request), request.origin, request.body)).toISOString(),
     }),
   });
 

@@ -6,7 +6,8 @@ import { type AccessDeps, accessEvent, homeWorkspace, type RequestOrigin, staffT
 import { throttled } from "./login.ts";
 import { accountRule, admit, forget } from "./login-throttle.ts";
 import { checkPassword, hashPassword, passwordFits } from "./password.ts";
-import { makeRecoveryCodes, takeSecondFactor } from "./recovery-codes.ts";
+import { makeRecoveryCodes } from "./recovery-codes.ts";
+import { type SecondFactorName, takeSecondFactor } from "./second-factor.ts";
 import { revokeSession, STEPPED_UP_MS } from "./session-store.ts";
 import { findStaff, type StaffRow, setPassword } from "./staff-store.ts";
 import { totpUri } from "./totp.ts";
@@ -89,23 +90,36 @@ export async function renewRecoveryCodes(
 export async function stepUp(
   deps: AccessDeps,
   access: SignedInAccess,
+  origin: RequestOrigin,
   proof: z.infer<typeof stepUpSchema>,
 ): Promise<Date> {
   const staff = await ownRow(deps, access);
-  if ("password" in proof) await askPassword(deps, staff, proof.password);
-  else await askCode(deps, staff, proof.code);
+  const action = "auth.identity.confirmed";
+  let factor: SecondFactorName | undefined;
+  try {
+    if ("password" in proof) await askPassword(deps, staff, proof.password);
+    else factor = await askCode(deps, staff, proof.code);
+  } catch (error) {
+    const reason = "password" in proof ? "invalid_password" : "invalid_code";
+    if (error instanceof AppError && error.code === "invalid_credentials")
+      await recordOwn(deps, access, origin, { action, outcome: "failure", reason });
+    throw error;
+  }
   const until = new Date(deps.clock() + STEPPED_UP_MS);
   await deps.db.query("update session set stepped_up_until = $2 where id = $1", [access.sessionId, until]);
+  await recordOwn(deps, access, origin, { action, details: { by: factor ?? "password" } });
+  if (factor === "recovery_code") await recordOwn(deps, access, origin, { action: "auth.recovery_code.used" });
   return until;
 }
 
-async function askCode(deps: AccessDeps, staff: StaffRow, code: string): Promise<void> {
+async function askCode(deps: AccessDeps, staff: StaffRow, code: string): Promise<SecondFactorName> {
   const key = `code:${staff.id}`;
   const admission = await admit(deps.db, key, accountRule, deps.clock());
   if ("blockedUntil" in admission) throw throttled(admission.blockedUntil, deps.clock());
-  if (!(await takeSecondFactor(deps.db, staff, code, deps.clock())))
-    throw new AppError("invalid_credentials", "The code is wrong.");
+  const factor = await takeSecondFactor(deps.db, staff, code, deps.clock());
+  if (factor === undefined) throw new AppError("invalid_credentials", "The code is wrong.");
   await forget(deps.db, key);
+  return factor;
 }
 
 /** Turns two factors off, for which the password is asked again. Throws `invalid_credentials`, `conflict`, `too_many_requests`. */

@@ -90,12 +90,14 @@ export async function makePasswordLink(
 ): Promise<string> {
   const { member, token } = await inTransaction(deps.db, async (client) => {
     const found = await findOurs(client, access, id);
-    const mine = await membershipsOf(client, access.id);
+    // A key belongs to this workspace alone, so it is over nobody who belongs to another one too.
+    const mine = access.kind === "session" ? await membershipsOf(client, access.id) : [];
     for (const theirs of await membershipsOf(client, id)) {
+      if (theirs.workspaceId === access.workspaceId) continue;
       const own = mine.find((each) => each.workspaceId === theirs.workspaceId);
       const held = permissionsOf(own?.role ?? null, own?.ownPermissions ?? null);
       const over = [...permissionsOf(theirs.role, theirs.ownPermissions)].every((permission) => held.has(permission));
-      if (access.kind === "session" && !(held.has("staff.manage") && over))
+      if (!held.has("staff.manage") || !over)
         throw new AppError("forbidden", "They belong to another workspace too, where you do not manage staff.");
     }
     return { member: found, token: await createPasswordToken(client, id, deps.clock()) };

@@ -1,7 +1,6 @@
 import { randomInt } from "node:crypto";
 import { secretHash } from "./secret.ts";
 import type { Querier, StaffRow } from "./staff-store.ts";
-import { takeTotpCode } from "./totp-store.ts";
 
 const CODES = 10;
 /** Without 0, 1, I, L, O and U: nobody misreads them, and no word comes of them. */
@@ -29,20 +28,18 @@ export async function countRecoveryCodes(db: Querier, staffId: string): Promise<
   return found.rows[0]?.left ?? 0;
 }
 
-/** Takes a code of the authenticator app, or one of the recovery codes, which then is used up. Undefined when it is neither. */
-export async function takeSecondFactor(
+/** Takes one of a person's codes, which then is used up. False when it is none of them, or was used. */
+export async function takeRecoveryCode(
   db: Querier,
-  staff: StaffRow,
+  staff: Pick<StaffRow, "id">,
   code: string,
   now: number,
-): Promise<"totp" | "recovery_code" | undefined> {
-  if (staff.totpEnabledAt === null) return undefined;
-  if (/^[\d ]+$/.test(code)) return (await takeTotpCode(db, staff, code, now)) ? "totp" : undefined;
+): Promise<boolean> {
   const used = await db.query(
     "update recovery_code set used_at = $3 where staff_id = $1 and code_hash = $2 and used_at is null",
     [staff.id, recoveryHash(staff.id, code), new Date(now)],
   );
-  return used.rowCount === 1 ? "recovery_code" : undefined;
+  return used.rowCount === 1;
 }
 
 /** As typed: small letters, spaces and a missing hyphen do not matter. The person is part of it, so that equal codes differ. */

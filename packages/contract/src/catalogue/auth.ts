@@ -25,6 +25,7 @@ export const auth: ActionFamily[] = [
       "two_factor.requested": "was asked for a second factor",
       "two_factor.verified": "passed the second factor",
       "two_factor.required": ["made two-factor sign-in compulsory[ for {target}]", "medium", "administrative"],
+      "identity.confirmed": "confirmed again who they are",
       "recovery_codes.generated": ["generated new recovery codes[ for {target}]", "medium"],
       "recovery_code.used": ["used a recovery code", "medium"],
       "passkey.added": ["added the passkey[ {target}]", "low"],
