@@ -1,0 +1,140 @@
+import { apiKey, type SignedInClient, signedInClient, type TestApp, testApp, testPassword } from "@daybook/testkit";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { totpCode } from "./totp.ts";
+
+let server: TestApp;
+let owner: SignedInClient;
+let now = Date.parse("2026-11-20T10:00:00.000Z");
+
+beforeAll(async () => {
+  server = await testApp({ clock: () => now });
+  owner = await signedInClient(server);
+});
+afterAll(() => server.close());
+
+/** What the acts of a person put on record, apart from what was there before. */
+async function recordedBy(act: () => Promise<unknown>): Promise<string[]> {
+  const last = "select coalesce(max(seq), 0) as seq from event where workspace_id = $1";
+  const { rows } = await server.deps.db.query<{ seq: number }>(last, [server.workspaceId]);
+  await act();
+  const events = await server.deps.db.query<{ action: string }>(
+    "select action from event where workspace_id = $1 and seq > $2 order by seq",
+    [server.workspaceId, rows[0]?.seq],
+  );
+  return events.rows.map(({ action }) => action);
+}
+
+/** Changing routes that leave no event, each with its reason; all others must be in a test below. */
+const silent: Record<string, string> = {
+  "POST /api/v1/me/totp": "the secret is not in force before PUT confirms it",
+  "PUT /api/v1/me/display": "how somebody likes the console changes nothing for others",
+  "POST /api/v1/events": "is itself what is recorded",
+  "OPTIONS /api/v1/viewer/*": "asks what a browser may send",
+};
+
+const tried = new Set<string>();
+
+async function send(route: string, path: string, body?: object): Promise<string> {
+  tried.add(route);
+  const [method = "GET"] = route.split(" ");
+  const reply = await owner.request(method as "POST", path, body);
+  expect(reply.statusCode, `${route}: ${reply.body}`).toBeLessThan(300);
+  return reply.body;
+}
+
+test("what changes keys, roles, staff, workspaces, settings, actions, views and viewer tokens is on record", async () => {
+  const made = async (route: string, path: string, body?: object): Promise<Record<string, never>> => {
+    const text = await send(route, path, body);
+    return text === "" ? {} : JSON.parse(text);
+  };
+  const actions = await recordedBy(async () => {
+    const key = await made("POST /api/v1/api-keys", "/api-keys", { name: "a", scopes: ["events:read"] });
+    const next = await made("POST /api/v1/api-keys/:id/rotations", `/api-keys/${key.id}/rotations`);
+    await made("DELETE /api/v1/api-keys/:id", `/api-keys/${next.id}`);
+    await made("PUT /api/v1/roles/:name", "/roles/night", { permissions: ["logs.read"] });
+    await made("PUT /api/v1/roles/:name", "/roles/night", { permissions: [] });
+    await made("DELETE /api/v1/roles/:name", "/roles/night");
+    const invited = await made("POST /api/v1/staff", "/staff", { email: "x@acme.example", role: "auditor" });
+    const { id } = invited.member as unknown as { id: string };
+    await made("PATCH /api/v1/staff/:id", `/staff/${id}`, { role: "support" });
+    await made("PATCH /api/v1/staff/:id", `/staff/${id}`, { disabled: true });
+    await made("PATCH /api/v1/staff/:id", `/staff/${id}`, { disabled: false });
+    await made("POST /api/v1/staff/:id/password-links", `/staff/${id}/password-links`);
+    await made("DELETE /api/v1/staff/:id", `/staff/${id}`);
+    await made("POST /api/v1/workspaces", "/workspaces", { slug: "two", name: "Two" });
+    await made("PATCH /api/v1/workspaces/:slug", "/workspaces/main", { name: "Brand One" });
+    await made("PATCH /api/v1/settings", "/settings", { timeZone: "Europe/Berlin" });
+    await made("PUT /api/v1/actions/:action", "/actions/server.started", { severity: "low" });
+    await made("DELETE /api/v1/actions/:action", "/actions/server.started");
+    const view = { name: "v", screen: "activity", search: {}, shared: true };
+    const saved = await made("POST /api/v1/views", "/views", view);
+    await made("PATCH /api/v1/views/:id", `/views/${saved.id}`, { name: "w" });
+    await made("DELETE /api/v1/views/:id", `/views/${saved.id}`);
+    const token = { scope: { ownerId: "77" }, minutes: 5 };
+    const viewer = await made("POST /api/v1/viewer-tokens", "/viewer-tokens", token);
+    await made("DELETE /api/v1/viewer-tokens/:id", `/viewer-tokens/${viewer.id}`);
+  });
+  expect(actions).toEqual([
+    ...["api_key.created", "api_key.rotated", "api_key.revoked"],
+    ...["role.created", "role.updated", "role.deleted"],
+    ...["staff.invited", "staff.role.changed", "staff.disabled", "staff.enabled"],
+    ...["auth.password.reset.requested", "staff.deleted"],
+    ...["workspace.created", "workspace.updated", "settings.updated", "log.action.updated", "log.action.reset"],
+    ...["log.view.saved", "log.view.updated", "log.view.deleted", "viewer_token.created", "viewer_token.revoked"],
+  ]);
+});
+
+test("what somebody does with their own account is on record", async () => {
+  const other = await server.app.inject({
+    method: "POST",
+    url: "/api/v1/sessions",
+    payload: { email: owner.member.email, password: testPassword },
+  });
+  const sessions = await owner.request("GET", "/me/sessions");
+  const second = sessions.json().items.find((session: { current: boolean }) => !session.current);
+  expect(other.statusCode).toBe(201);
+  const password = "a ladder behind the orchard";
+  const { secret } = (await owner.request("POST", "/me/totp")).json();
+  const actions = await recordedBy(async () => {
+    await send("DELETE /api/v1/me/sessions/:id", `/me/sessions/${second.id}`);
+    await send("PUT /api/v1/me/password", "/me/password", { currentPassword: testPassword, password });
+    await send("PUT /api/v1/me/totp", "/me/totp", { code: totpCode(secret, now) });
+    await send("POST /api/v1/me/recovery-codes", "/me/recovery-codes", { password });
+    await send("POST /api/v1/me/step-up", "/me/step-up", { password });
+    await send("DELETE /api/v1/me/totp", "/me/totp", { password });
+    now += 1_000;
+    const { id } = owner.member;
+    const colleague = await signedInClient(server);
+    const { link } = (await colleague.request("POST", `/staff/${id}/password-links`)).json();
+    tried.add("POST /api/v1/passwords");
+    const payload = { token: link.split("#")[1], password: testPassword };
+    await server.app.inject({ method: "POST", url: "/api/v1/passwords", payload });
+    tried.add("POST /api/v1/sessions");
+    const signIn = { email: owner.member.email, password: testPassword };
+    await server.app.inject({ method: "POST", url: "/api/v1/sessions", payload: signIn });
+    owner = colleague;
+    await send("DELETE /api/v1/sessions/current", "/sessions/current");
+  });
+  expect(actions).toEqual([
+    ...["auth.session.revoked", "auth.password.changed", "auth.two_factor.enabled"],
+    ...["auth.recovery_codes.generated", "auth.identity.confirmed", "auth.two_factor.disabled"],
+    ...["auth.password.reset.requested", "auth.password.changed", "auth.login", "auth.logout"],
+  ]);
+});
+
+test("no changing route was forgotten here", () => {
+  // Setup has a test of its own (setup.test.ts): it works once in the life of an installation.
+  const known = [...tried, ...Object.keys(silent), "POST /api/v1/setup"];
+  const changing = server.app.routeList.filter((route) => !route.startsWith("GET ") && route.includes(" /api/"));
+  expect([...new Set(changing)].sort()).toEqual(known.sort());
+});
+
+test("keys are named as those who did it", async () => {
+  const { id, headers } = await apiKey(server.deps);
+  const url = "/api/v1/roles/by-key";
+  await server.app.inject({ method: "PUT", url, headers, payload: { permissions: [] } });
+  const { rows } = await server.deps.db.query(
+    "select actor_id, actor_type from event where action = 'role.created' and target_id = 'by-key'",
+  );
+  expect(rows).toEqual([{ actor_id: id, actor_type: 2 }]);
+});
