@@ -1,4 +1,5 @@
 import { AxeBuilder } from "@axe-core/playwright";
+import type { EventInput } from "@daybook/contract";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { activityLog } from "./activity-log.ts";
@@ -79,7 +80,57 @@ const views: View[] = [
     seen: ".keys",
     act: (page) => page.getByRole("button", { name: "New key" }).click(),
   },
+  {
+    name: "team",
+    path: "/w/main/team",
+    seen: ".team",
+    act: (page) => page.getByRole("button", { name: "Invite" }).click(),
+  },
+  {
+    name: "roles",
+    path: "/w/main/roles",
+    seen: ".roles",
+    act: (page) => page.getByRole("button", { name: "New role" }).click(),
+  },
+  {
+    name: "workspaces",
+    path: "/w/main/workspaces",
+    seen: ".list",
+    act: (page) => page.getByRole("button", { name: "New workspace" }).click(),
+  },
+  { name: "settings", path: "/w/main/settings", seen: ".hops" },
+  {
+    name: "a setting that is changed",
+    path: "/w/main/settings",
+    seen: ".hops",
+    act: (page) => page.getByLabel("Require two factors").check(),
+  },
   { name: "integrity", path: "/w/main/integrity", seen: "#state" },
+  { name: "the page of an actor", path: "/w/main/actors/staff/42", seen: ".row .what" },
+  {
+    name: "the page of an address with an event",
+    path: "/w/main/addresses/203.0.113.24",
+    seen: ".row .what",
+    act: (page) => page.locator(".row .what").first().click(),
+  },
+  { name: "a page of nothing", path: "/w/main/targets/server/none", seen: ".state" },
+  { name: "brute force", path: "/w/main/logins/brute-force", seen: ".attacks" },
+  {
+    name: "block lists",
+    path: "/w/main/logins/brute-force?by=account",
+    seen: ".attacks",
+    act: (page) => page.locator("[popovertarget=block-list]").click(),
+  },
+  {
+    name: "trace",
+    path: "/w/main/activity?q=memoryMb",
+    seen: ".row .what",
+    act: async (page) => {
+      await page.locator(".row .what").last().click();
+      await page.getByRole("link", { name: "Trace", exact: true }).click();
+      await page.locator(".trace").waitFor();
+    },
+  },
 ];
 
 describe.skipIf(chromiumPath === undefined)("axe finds nothing", { retry: 1 }, () => {
@@ -90,6 +141,7 @@ describe.skipIf(chromiumPath === undefined)("axe finds nothing", { retry: 1 }, (
     await setUpOwner(stand);
     // A few rows of each kind: axe takes its time for every cell.
     await stand.send(activityLog(Date.now()).filter((_, number) => number % 50 === 0 || number > 395));
+    await stand.send(guesses(Date.now()));
   });
   afterAll(() => stand.close());
 
@@ -119,4 +171,15 @@ describe.skipIf(chromiumPath === undefined)("axe finds nothing", { retry: 1 }, (
 async function faultsOf(page: Page): Promise<string[]> {
   const { violations } = await new AxeBuilder({ page }).setLegacyMode(true).analyze();
   return violations.map(({ id, nodes }) => `${id} at ${nodes[0]?.html.slice(0, 160)}`);
+}
+
+/** Six wrong passwords and a right one. */
+function guesses(now: number): EventInput[] {
+  return Array.from({ length: 7 }, (_, number) => ({
+    action: "auth.login",
+    occurredAt: new Date(now - (10 - number) * 20_000).toISOString(),
+    actor: { type: "user", id: "77", name: "Lee Park" },
+    origin: { ip: "192.0.2.201" },
+    ...(number < 6 ? { outcome: "failure", reason: "invalid_password" } : {}),
+  }));
 }

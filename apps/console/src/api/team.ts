@@ -83,6 +83,7 @@ export function createWorkspace(
   return request("/workspaces", { method: "POST", workspace, body: made });
 }
 
-export function renameWorkspace(workspace: string, slug: string, name: string): Promise<unknown> {
-  return request(`/workspaces/${slug}`, { method: "PATCH", workspace, body: { name } });
+/** A workspace is renamed by those who may do so inside it. */
+export function renameWorkspace(slug: string, name: string): Promise<unknown> {
+  return request(`/workspaces/${slug}`, { method: "PATCH", workspace: slug, body: { name } });
 }

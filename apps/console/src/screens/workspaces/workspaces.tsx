@@ -37,7 +37,7 @@ export function Workspaces() {
       {workspaces.data ? (
         <ul className="list" aria-label="Workspaces">
           {workspaces.data.items.map((each) => (
-            <WorkspaceLine key={each.slug} open={workspace} listing={each} may={may} onRenamed={changed} />
+            <WorkspaceLine key={each.slug} open={workspace} listing={each} onRenamed={changed} />
           ))}
         </ul>
       ) : null}
@@ -48,14 +48,13 @@ export function Workspaces() {
 interface WorkspaceLineProps {
   open: string;
   listing: WorkspaceAccess;
-  may: boolean;
   onRenamed: () => Promise<void>;
 }
 
-function WorkspaceLine({ open, listing, may, onRenamed }: WorkspaceLineProps) {
+function WorkspaceLine({ open, listing, onRenamed }: WorkspaceLineProps) {
   const [name, setName] = useState<string | null>(null);
   const rename = useMutation({
-    mutationFn: (to: string) => renameWorkspace(open, listing.slug, to),
+    mutationFn: (to: string) => renameWorkspace(listing.slug, to),
     onSuccess: async () => {
       setName(null);
       await onRenamed();
@@ -102,7 +101,7 @@ function WorkspaceLine({ open, listing, may, onRenamed }: WorkspaceLineProps) {
           {` · you are ${listing.role}`}
         </div>
       </div>
-      {may ? (
+      {listing.permissions.includes("workspaces.manage") ? (
         <button
           type="button"
           className="btn small"
