@@ -118,7 +118,7 @@ const table: Record<string, Row> = {
   "GET /api/v1/targets/:type/:id": { rule: "logs.read", path: "/api/v1/targets/server/1" },
   "GET /api/v1/addresses/:ip": { rule: "logs.personal", path: "/api/v1/addresses/203.0.113.9" },
   "GET /api/v1/logins/attacks": { rule: "logs.personal" },
-  "GET /api/v1/logins/block-list": { rule: "logs.personal" },
+  "GET /api/v1/logins/block-list": { rule: "logs.export", stepUp: true },
   "GET /api/v1/log/checkpoint": { rule: "proofs.read" },
   "GET /api/v1/log/tile/*": { rule: "proofs.read", path: "/api/v1/log/tile/0/000" },
   "GET /api/v1/log/entries/*": { rule: "proofs.read", path: "/api/v1/log/entries/000" },

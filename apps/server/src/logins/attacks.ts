@@ -92,6 +92,11 @@ async function readGroups(
   const span = `make_interval(mins => ${parameters.add(minutes)}::int)`;
   const label =
     by === "account" ? "(array_agg(label order by occurred_at desc) filter (where label is not null))[1]" : "null";
+  // An account is attacked from many places: one of them would say nothing.
+  const place =
+    by === "address"
+      ? "max(country) as country, max(asn) as asn, max(network) as network"
+      : "null as country, null as asn, null as network";
   const statement = `with failed as materialized (${rows}),
     windowed as (
       select *, count(*) over (partition by value order by occurred_at range between ${span} preceding and current row) as within
@@ -99,7 +104,7 @@ async function readGroups(
     ), grouped as (
       select value, count(*) as failures, count(*) filter (where outcome = 2) as denied, max(within) as burst,
           min(occurred_at) as first_at, max(occurred_at) as last_at, min(occurred_at) filter (where within >= ${least}) as reached_at,
-          ${label} as label, max(country) as country, max(asn) as asn, max(network) as network
+          ${label} as label, ${place}
         from windowed group by value having max(within) >= ${least}
     ), tried as (
       select value, count(*) as others, (array_agg(other order by times desc, other))[1:${EXAMPLES_MAX}] as examples from (

@@ -99,6 +99,7 @@ describe("attacks", () => {
     const kim = answer.items.find((item: { value: string }) => item.value === "user/kim");
     expect(kim).toMatchObject({ label: "KIM", failures: 6, others: 6, burst: 6 });
     expect(kim.examples).toHaveLength(5);
+    expect(kim).not.toHaveProperty("country");
     expect(kim).not.toHaveProperty("succeededAt");
   });
 
@@ -129,6 +130,13 @@ describe("attacks", () => {
     for (const path of ["/logins/attacks", "/logins/block-list"]) {
       expect((await support.request("GET", path)).statusCode).toBe(403);
     }
+  });
+
+  test("who may read but not export sees attacks and gets no block list", async () => {
+    const billing = await signedInClient(made, { role: "billing" });
+    // Sign-ins are not among the events that billing sees.
+    expect((await billing.request("GET", "/logins/attacks")).json()).toMatchObject({ items: [], failures: 0 });
+    expect((await billing.request("GET", "/logins/block-list")).statusCode).toBe(403);
   });
 });
 

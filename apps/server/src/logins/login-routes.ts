@@ -4,6 +4,7 @@ import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import { z } from "zod";
 import { type Access, requirePermission } from "../access/access.ts";
 import { accessEvent } from "../access/access-events.ts";
+import { requireStepUp } from "../access/step-up.ts";
 import type { Deps } from "../deps.ts";
 import { parseTrustedProxies } from "../record/origin/client-ip.ts";
 import { scopeOf, searchQuery } from "../record/search/request.ts";
@@ -72,7 +73,7 @@ export function registerLoginRoutes(app: FastifyInstance, deps: Deps): void {
     schema: {
       summary: "Export a block list",
       description:
-        "The attacking addresses for a firewall: plain text, CSV, commands for fail2ban, or sets for nftables. Trusted proxies, this machine, your own address and addresses that staff signed in from are left out. The export is itself recorded.",
+        "The attacking addresses for a firewall: plain text, CSV, commands for fail2ban, or sets for nftables. Trusted proxies, this machine, your own address and addresses that staff signed in from are left out. The export is itself recorded. 403 step_up_required when the person has not shown within ten minutes who they are.",
       tags,
       querystring: blockListQuery,
       response: { 200: z.string() },
@@ -80,6 +81,8 @@ export function registerLoginRoutes(app: FastifyInstance, deps: Deps): void {
     },
     handler: async (request, reply) => {
       const access = requirePersonal(request);
+      requirePermission(request, "logs.export");
+      requireStepUp(access, deps.clock());
       const { format, jail } = request.query;
       const range = attackRange(access, request.query, deps.clock());
       const proxies = parseTrustedProxies(deps.config.trustedProxies);

@@ -74,7 +74,7 @@ function AttackRow({ item, by }: { item: Attack; by: Attacks["by"] }) {
       <td data-name={by === "address" ? "Accounts tried" : "From addresses"} className="attack-tried">
         <b>{count(item.others)}</b>{" "}
         <span className="soft" title={item.examples.join(", ")}>
-          {item.examples.map((each) => each.replace(/^user\//, "")).join(", ")}
+          {item.examples.map(accountText).join(", ")}
           {item.others > item.examples.length ? ", …" : ""}
         </span>
       </td>
@@ -92,7 +92,7 @@ function AttackRow({ item, by }: { item: Attack; by: Attacks["by"] }) {
 function Value({ value, by, label }: { value: string; by: Attacks["by"]; label: string | undefined }) {
   const { workspace } = useLogView();
   const party = partyOfValue(by === "address" ? "address" : "actor", value);
-  const text = label ?? value;
+  const text = label ?? accountText(value);
   const className = by === "address" ? "mono" : undefined;
   if (!party) return <span className={className}>{text}</span>;
   return (
@@ -115,12 +115,15 @@ function GotIn({ item, at }: { item: Attack; at: string }) {
       <Icon name="warning" size={13} />
       <span>
         <ShortTime at={at} />
-        {item.succeededAs
-          ? ` ${item.succeededAs.includes("/") ? "as" : "from"} ${item.succeededAs.replace(/^user\//, "")}`
-          : ""}
+        {item.succeededAs ? ` ${item.succeededAs.includes("/") ? "as" : "from"} ${accountText(item.succeededAs)}` : ""}
       </span>
     </Link>
   );
+}
+
+/** An account as people call it; most are users. Somebody without a name or id tried one that does not exist. */
+function accountText(value: string): string {
+  return value === "anonymous" ? "no known account" : value.replace(/^user\//, "");
 }
 
 function No() {

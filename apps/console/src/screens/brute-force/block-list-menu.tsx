@@ -1,4 +1,5 @@
 import { type AttackQuestion, blockListUrl } from "../../api/logins.ts";
+import { FileLink } from "../../ui/file-link.tsx";
 import { Icon } from "../../ui/icon.tsx";
 import { Popup } from "../../ui/popup.tsx";
 
@@ -20,11 +21,11 @@ export function BlockListMenu({ question }: { question: AttackQuestion }) {
       <Popup id="block-list" label="Block list" role="menu" className="block-list">
         <div className="group-name">The addresses of this range, to block</div>
         {formats.map(({ format, name, note }) => (
-          <a key={format} role="menuitem" className="item" href={blockListUrl(question, format)} download>
+          <FileLink key={format} href={blockListUrl(question, format)} personal={true}>
             <Icon name="download" size={14} />
             {name}
             <span className="end">{note}</span>
-          </a>
+          </FileLink>
         ))}
         <p className="faint">
           Trusted proxies, your own address and those that staff signed in from are left out. The export is recorded.

@@ -1,6 +1,6 @@
 import { type Attacks, attackLimits } from "@daybook/contract";
 import { useQuery } from "@tanstack/react-query";
-import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
+import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useCallback, useMemo, useState } from "react";
 import { type AttackQuestion, attacksQuery } from "../../api/logins.ts";
 import { ScreenHeader } from "../../frame/screen-header.tsx";
@@ -113,25 +113,29 @@ function useAttackView(): { view: LogView; question: AttackQuestion; by: Attacks
 
 interface ChoiceProps {
   label: string;
-  items: readonly { name: string; chosen: boolean; search: object }[];
+  items: readonly {
+    name: string;
+    chosen: boolean;
+    search: { [Key in keyof AttackSearch]?: AttackSearch[Key] | undefined };
+  }[];
 }
 
 function Choice({ label, items }: ChoiceProps) {
+  const navigate = useNavigate({ from: "/w/$workspace/logins/brute-force" });
   return (
-    <nav className="seg attack-choice" aria-label={label}>
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset cannot be laid out as a row in every browser
+    <div className="seg" role="group" aria-label={label}>
       {items.map(({ name, chosen, search }) => (
-        <Link
+        <button
           key={name}
-          to="."
-          search={((before: AttackSearch) => ({ ...before, ...search })) as never}
-          aria-current={chosen ? "true" : undefined}
-          activeProps={{}}
-          replace
+          type="button"
+          aria-pressed={chosen}
+          onClick={() => void navigate({ search: (before) => ({ ...before, ...search }) as AttackSearch })}
         >
           {name}
-        </Link>
+        </button>
       ))}
-    </nav>
+    </div>
   );
 }
 

@@ -1,5 +1,5 @@
 import type { Actor, Party, PartyPart } from "@daybook/contract";
-import { Link } from "@tanstack/react-router";
+import { useNavigate } from "@tanstack/react-router";
 import { totalText } from "../../lib/numbers.ts";
 import { CopyButton } from "../../ui/copy-button.tsx";
 import { Credit } from "../../ui/credit.tsx";
@@ -19,7 +19,13 @@ export function PartyHead({ party }: { party: Party }) {
         <div>
           <b className="party-title">{party.name ?? party.email ?? party.id}</b>
           <span className="soft">
-            {party.kind === "address" ? "IP address" : party.type} <code>{party.id}</code>
+            {party.kind === "address" ? (
+              "IP address"
+            ) : (
+              <>
+                {party.type} <code>{party.id}</code>
+              </>
+            )}
           </span>
         </div>
         <CopyButton text={() => party.id}>Copy {party.kind === "address" ? "address" : "id"}</CopyButton>
@@ -76,7 +82,6 @@ function Facts({ party }: { party: Party }) {
         <Fact name="Seen">never in this log</Fact>
       )}
       <Related party={party} />
-      {country || network ? <Credit /> : null}
     </dl>
   );
 }
@@ -145,13 +150,17 @@ function Parts({ party }: { party: Party }) {
   if (party.parts.length < 2) {
     const [only] = party.parts;
     return only ? (
-      <p className="party-only">
-        {name(only)}: <Counts part={only} />
-      </p>
+      <div className="party-only">
+        <p>
+          {name(only)}: <Counts part={only} />
+        </p>
+        {party.country || party.network ? <Credit /> : null}
+      </div>
     ) : null;
   }
   return (
-    <nav className="party-parts" aria-label="Which events">
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset cannot be laid out as a row in every browser
+    <div className="party-parts" role="group" aria-label="Which events">
       <PartTab part={undefined} chosen={chosen === undefined}>
         All it took part in
       </PartTab>
@@ -160,7 +169,7 @@ function Parts({ party }: { party: Party }) {
           {name(part)} <Counts part={part} />
         </PartTab>
       ))}
-    </nav>
+    </div>
   );
 }
 
@@ -181,14 +190,12 @@ interface PartTabProps {
 }
 
 function PartTab({ part, chosen, children }: PartTabProps) {
+  const navigate = useNavigate();
+  const show = () =>
+    void navigate({ to: ".", search: (before: PartySearch) => ({ ...before, part, event: undefined }) as never });
   return (
-    <Link
-      to="."
-      search={((before: PartySearch) => ({ ...before, part, event: undefined })) as never}
-      aria-current={chosen ? "page" : undefined}
-      activeProps={{}}
-    >
+    <button type="button" aria-pressed={chosen} onClick={show}>
       {children}
-    </Link>
+    </button>
   );
 }

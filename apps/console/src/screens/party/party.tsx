@@ -4,6 +4,7 @@ import { Link, useParams, useSearch } from "@tanstack/react-router";
 import { type PartyName, partyQuery } from "../../api/parties.ts";
 import { Problem } from "../../api/request.ts";
 import { ScreenHeader } from "../../frame/screen-header.tsx";
+import { Icon } from "../../ui/icon.tsx";
 import { Empty, Failure, Skeleton } from "../../ui/states.tsx";
 import { ExportMenu } from "../activity/export-menu.tsx";
 import { RangePicker } from "../activity/range-picker.tsx";
@@ -89,6 +90,7 @@ function PartyInFull({ workspace, party, search }: { workspace: string; party: P
             search={{ q: base, range: "all" }}
             title={`Search with ${base}`}
           >
+            <Icon name="search" size={14} />
             <span className="word">Search in it</span>
           </Link>
           <ExportMenu />

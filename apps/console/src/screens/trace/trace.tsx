@@ -1,7 +1,7 @@
 import { type Trace, type TraceReason, traceReasons } from "@daybook/contract";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
-import { useMemo, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import { traceQuery } from "../../api/parties.ts";
 import { PlainScreen } from "../../frame/screen-header.tsx";
 import { plural } from "../../lib/numbers.ts";
@@ -72,7 +72,8 @@ function TraceInFull({ trace, workspace }: { trace: Trace; workspace: string }) 
     () => items.filter((item) => item.event.id === event.id || item.because.some((reason) => !left.has(reason))),
     [items, event.id, left],
   );
-  const present = traceReasons.filter((reason) => items.some((item) => item.because.includes(reason)));
+  const others = (reason: TraceReason) => items.filter((item) => item.because.includes(reason)).length - 1;
+  const present = traceReasons.filter((reason) => others(reason) > 0);
   const toggle = (reason: TraceReason) => {
     const next = new Set(left);
     if (!next.delete(reason)) next.add(reason);
@@ -101,7 +102,7 @@ function TraceInFull({ trace, workspace }: { trace: Trace; workspace: string }) 
             aria-pressed={!left.has(reason)}
             onClick={() => toggle(reason)}
           >
-            {reasonNames[reason]} <b>{items.filter((item) => item.because.includes(reason)).length - 1}</b>
+            {reasonNames[reason]} <b>{others(reason)}</b>
             {reason === "actor" || reason === "target" ? ` within ${spaceText(minutes * 60_000)}` : ""}
             {cut.includes(reason) ? " (the nearest)" : ""}
           </button>
@@ -131,9 +132,13 @@ interface StepProps {
 
 function Step({ item: { event, because }, trace, workspace }: StepProps) {
   const here = event.id === trace.event.id;
+  const line = useRef<HTMLLIElement>(null);
+  useEffect(() => {
+    if (here) line.current?.scrollIntoView({ block: "center" });
+  }, [here]);
   const apart = Date.parse(event.occurredAt) - Date.parse(trace.event.occurredAt);
   return (
-    <li data-here={here} data-outcome={event.outcome} aria-current={here ? "true" : undefined}>
+    <li ref={line} data-here={here} data-outcome={event.outcome} aria-current={here ? "true" : undefined}>
       <time className="trace-apart mono" dateTime={event.occurredAt} title={event.occurredAt}>
         {here ? "this event" : spaceText(apart, true)}
       </time>
