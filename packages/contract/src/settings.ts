@@ -66,8 +66,7 @@ export const workspaceSettingSchemas = {
     .trim()
     .min(1)
     .max(100)
-    .nullable()
-    .describe("The name under which customers see your staff, e.g. Care. Without it, they appear as Support."),
+    .describe("The name under which customers see your staff, unless a viewer token says otherwise."),
   viewerOrigins: viewerOrigins.describe(
     "Web origins whose pages may show a customer's activity. Empty means any: the token is the secret.",
   ),
@@ -92,7 +91,7 @@ export const workspaceSettingDefaults: WorkspaceSettings = {
   redactFields: [],
   noticeNewLocation: true,
   noticeSessionExpired: false,
-  staffAs: null,
+  staffAs: "Support",
   viewerOrigins: [],
   requireTwoFactors: false,
   sessionIdleMinutes: 480,

@@ -44,7 +44,7 @@ function common({ id, disabled, invalid, describedBy }: ControlProps) {
 }
 
 function TextInput(props: ControlProps) {
-  const onChange = (event: ChangeEvent<HTMLInputElement>) => props.onChange(event.target.value || null);
+  const onChange = (event: ChangeEvent<HTMLInputElement>) => props.onChange(event.target.value);
   return (
     <input {...common(props)} className="input" value={text(props.value)} onChange={onChange} autoComplete="off" />
   );

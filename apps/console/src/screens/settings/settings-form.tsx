@@ -24,7 +24,7 @@ export function SettingsForm({ title, all, names, children }: SettingsFormProps)
   const may = useMay("settings.write");
   const [draft, setDraft] = useState<Draft>({});
   const save = useMutation({
-    mutationFn: () => changeSettings(workspace, draft as SettingsChange),
+    mutationFn: () => changeSettings(workspace, changeOf(draft)),
     onSuccess: (settings) => {
       client.setQueryData(settingsQuery(workspace).queryKey, settings);
       void client.invalidateQueries({ queryKey: brandingQuery(workspace).queryKey });
@@ -38,7 +38,7 @@ export function SettingsForm({ title, all, names, children }: SettingsFormProps)
   const elsewhere = save.error && !names.some((name) => faultOf(name)) ? save.error.message : undefined;
   const change = (setting: Setting, value: Setting["value"]) => {
     const { [setting.name as WorkspaceSettingName]: _, ...others } = draft;
-    const same = JSON.stringify(value) === JSON.stringify(setting.value);
+    const same = JSON.stringify(value === "" ? null : value) === JSON.stringify(setting.value);
     setDraft(same ? others : { ...others, [setting.name]: value });
     if (save.isSuccess || save.isError) save.reset();
   };
@@ -82,6 +82,13 @@ export function SettingsForm({ title, all, names, children }: SettingsFormProps)
       </form>
     </section>
   );
+}
+
+/** An empty field is a setting that is not set. */
+function changeOf(draft: Draft): SettingsChange {
+  return Object.fromEntries(
+    Object.entries(draft).map(([name, value]) => [name, value === "" ? null : value]),
+  ) as SettingsChange;
 }
 
 interface SettingRowProps {

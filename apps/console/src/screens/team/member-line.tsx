@@ -30,22 +30,7 @@ export function MemberLine({ workspace, member, roles, self, may, onAct, onLink 
   return (
     <li data-ended={disabled}>
       <ActorMark actor={{ type: "staff", id: member.id, name }} />
-      <div className="who">
-        <b>{name}</b> {self ? <span className="pill current">you</span> : null}
-        {disabled ? <span className="pill failure">disabled</span> : null}
-        {!member.hasPassword ? <span className="pill denied">invited</span> : null}
-        <div className="soft">
-          {member.name ? `${member.email} · ` : ""}
-          {member.hasPassword ? (member.totpEnabled ? "two factors · " : "password alone · ") : ""}
-          {member.lastSeenAt ? (
-            <>
-              last seen <Ago at={member.lastSeenAt} />
-            </>
-          ) : (
-            "never signed in"
-          )}
-        </div>
-      </div>
+      <Who member={member} name={name} self={self} />
       {may && !self ? (
         <div className="actions">
           <select
@@ -94,6 +79,27 @@ export function MemberLine({ workspace, member, roles, self, may, onAct, onLink 
         </Ask>
       ) : null}
     </li>
+  );
+}
+
+function Who({ member, name, self }: { member: Member; name: string; self: boolean }) {
+  return (
+    <div className="who">
+      <b>{name}</b> {self ? <span className="pill current">you</span> : null}
+      {member.disabled ? <span className="pill failure">disabled</span> : null}
+      {!member.hasPassword ? <span className="pill denied">invited</span> : null}
+      <div className="soft">
+        {member.name ? `${member.email} · ` : ""}
+        {member.hasPassword ? (member.totpEnabled ? "two factors · " : "password alone · ") : ""}
+        {member.lastSeenAt ? (
+          <>
+            last seen <Ago at={member.lastSeenAt} />
+          </>
+        ) : (
+          "never signed in"
+        )}
+      </div>
+    </div>
   );
 }
 
