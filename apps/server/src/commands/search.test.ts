@@ -65,7 +65,7 @@ test("a range narrows it, and all that match are read however many pages that ta
   );
   const wanted = rows.filter((row) => new Date(row.occurredAtMs).toISOString().startsWith("2026-11-18"));
   expect(items).toHaveLength(wanted.length);
-  expect(JSON.parse((await daybook("search", "", "--since", "1m", "--json")).out).items).toEqual([]);
+  expect(JSON.parse((await daybook("search", "-category:cli", "--since", "1m", "--json")).out).items).toEqual([]);
 });
 
 test("what is typed wrongly is said, with exit code 2", async () => {
@@ -83,14 +83,14 @@ test("what is typed wrongly is said, with exit code 2", async () => {
 });
 
 test("count is exact, also by a field", async () => {
-  expect(JSON.parse((await daybook("count", "", "--json")).out)).toEqual({ count: 200 });
+  expect(JSON.parse((await daybook("count", "-category:cli", "--json")).out)).toEqual({ count: 200 });
   const { count, by } = JSON.parse((await daybook("count", "kind:user", "--by", "ip", "--json")).out);
   const wanted = rows.filter((row) => row.kind === 1);
   expect(count).toBe(wanted.length);
   const byIp: Record<string, number> = {};
   for (const { ip } of wanted) if (ip !== null) byIp[ip] = (byIp[ip] ?? 0) + 1;
   expect(by).toEqual(byIp);
-  const people = (await daybook("count", "--by", "action")).out.trimEnd().split("\n");
+  const people = (await daybook("count", "-category:cli", "--by", "action")).out.trimEnd().split("\n");
   expect(people.at(-1)).toBe("200 events");
   expect(people).toHaveLength(5);
 });
