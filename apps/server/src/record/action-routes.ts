@@ -18,6 +18,7 @@ import { accessEvent } from "../access/access-events.ts";
 import type { Deps } from "../deps.ts";
 import { deleteOverride, listSeenActions, putOverride, type SeenAction } from "./action-store.ts";
 import type { ActionBook } from "./actions.ts";
+import { viewOf } from "./viewer/customer-actions.ts";
 
 const tags = ["actions"];
 const params = z.object({ action: actionNameSchema });
@@ -119,6 +120,7 @@ function listedAction(book: ActionBook, workspaceId: number, action: string, see
   const { category, kind, severity, says, failure, denied, sensitive } = definition;
   return {
     ...{ action, category, kind, severity, says, sensitive: [...sensitive], source, events: seen?.events ?? 0 },
+    customer: viewOf(definition),
     ...(failure === undefined ? {} : { failure }),
     ...(denied === undefined ? {} : { denied }),
     ...(source === "guess" ? { new: true as const } : {}),

@@ -59,6 +59,7 @@ export const actionSchema = z.object({
   failure: z.string().optional(),
   denied: z.string().optional(),
   sensitive: z.array(z.string()),
+  customer: z.enum(customerViews).describe("Which customers see it with a viewer token, see docs/guides/viewer.md."),
   source: z
     .enum(["catalogue", "file", "workspace", "guess"])
     .describe("Where its meaning comes from: the catalogue, actions.json, this workspace, or its name alone."),

@@ -4,7 +4,7 @@ import { cutRange, DAY_MS, HOUR_MS, type KeptFilter, keptFilter, rowsIn, spanSql
 import { Parameters } from "./parameters.ts";
 import type { SearchPlan, TimeBounds } from "./plan.ts";
 import { reading, SEARCH_MS_MAX } from "./reading.ts";
-import { type Coverage, groupMatches, logExtent } from "./sample.ts";
+import { type Coverage, extentOf, groupMatches } from "./sample.ts";
 
 /** Bucket sizes that people can read: 1 s to 30 days. */
 const stepsMs = [
@@ -79,7 +79,7 @@ const unitOf = (kept: KeptFilter): number => (kept.field === undefined ? HOUR_MS
 async function closedRange(client: PoolClient, plan: SearchPlan, nowMs: number): Promise<TimeBounds | undefined> {
   const { fromMs, toMs } = plan.bounds;
   if (Number.isFinite(fromMs) && Number.isFinite(toMs)) return fromMs < toMs ? plan.bounds : undefined;
-  const extent = await logExtent(client, plan.scope.workspaceId);
+  const extent = await extentOf(client, plan);
   const end = Math.max(nowMs, extent?.toMs ?? 0);
   const range = {
     fromMs: Number.isFinite(fromMs) ? fromMs : (extent?.fromMs ?? end),

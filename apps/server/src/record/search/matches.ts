@@ -6,6 +6,8 @@ import type { SearchPlan, TimeBounds } from "./plan.ts";
 
 /** Rows that the first look reads in time order: enough that common values fill a page, cheap enough to be in vain. */
 const FIRST_ROWS = 1_000;
+/** Further looks read no fewer: one that finds nothing by chance would cost a look more. */
+const NEXT_ROWS_MIN = 300;
 /** Reading on in time order is preferred to the indexes while what is wanted is expected within so many rows. */
 const SCAN_ROWS_MAX = 8_000;
 
@@ -95,14 +97,14 @@ async function readWindows(
     const found = await read(windowSource(plan, rest, bounds, window));
     matches += found.matches;
     scanned += window;
-    // Without a match the indexes may look at these rows again; after the last match there is none in the window.
-    if (matches >= request.limit || found.matches === 0) break;
+    // Without any match the indexes may look at these rows again; after the last match there is none in the window.
+    if (matches >= request.limit || matches === 0) break;
     last = found.last ?? (await endOfWindow(client, plan, rest, bounds, window));
     if (last === undefined) return { matches, exhausted: true };
     after = last;
     const expected = (scanned / matches) * (request.limit - matches);
     if (expected > scanMax(plan, request, (matches / scanned) * rows)) break;
-    window = Math.ceil(expected * 1.3);
+    window = Math.max(NEXT_ROWS_MIN, Math.ceil(expected * 1.3));
   }
   return { matches, last, exhausted: false };
 }

@@ -1,5 +1,7 @@
 import type { PoolClient } from "pg";
+import { seesEveryEvent } from "../sight.ts";
 import { readMatches } from "./matches.ts";
+import { readPageWith } from "./page.ts";
 import type { SearchPlan, TimeBounds } from "./plan.ts";
 
 /** Matching events that a histogram or a facet reads at most when no counts are kept for the query: the newest ones. */
@@ -40,8 +42,16 @@ export async function groupMatches<Row>(
   return found < limit ? { relation: "eq" } : { relation: "gte", fromMs: oldest };
 }
 
+/** From when to when there are events: of the log, or of what is in sight when that is not all. Undefined when there are none. */
+export async function extentOf(client: PoolClient, plan: SearchPlan): Promise<TimeBounds | undefined> {
+  if (seesEveryEvent(plan.scope.sight)) return logExtent(client, plan.scope.workspaceId);
+  const [oldest] = await readPageWith(client, plan, { order: "asc", limit: 1 }, "occurred_at, seq");
+  const [newest] = await readPageWith(client, plan, { order: "desc", limit: 1 }, "occurred_at, seq");
+  return oldest && newest ? { fromMs: oldest.occurredAtMs, toMs: newest.occurredAtMs + 1 } : undefined;
+}
+
 /** The times of the first and the last hour with events; undefined for an empty log. */
-export async function logExtent(client: PoolClient, workspaceId: number): Promise<TimeBounds | undefined> {
+async function logExtent(client: PoolClient, workspaceId: number): Promise<TimeBounds | undefined> {
   const { rows } = await client.query<{ first: Date | null; last: Date | null }>(
     "select min(hour) as first, max(hour) as last from event_count_hour where workspace_id = $1",
     [workspaceId],

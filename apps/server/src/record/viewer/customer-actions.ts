@@ -1,4 +1,4 @@
-import { type CustomerView, catalogue, customerView, fold } from "@daybook/contract";
+import { type ActionDefinition, type CustomerView, catalogue, customerView, fold } from "@daybook/contract";
 import type { ActionBook } from "../actions.ts";
 
 /** The actions that customers see: to whom each is shown, and the words that it is found by (folded). */
@@ -9,8 +9,7 @@ export function customerActions(book: Pick<ActionBook, "names" | "look">, worksp
   const actions = new Map<string, { view: Exclude<CustomerView, "hidden">; text: string }>();
   for (const action of book.names(workspaceId)) {
     const { definition } = book.look(workspaceId, action);
-    if (!catalogue().has(action) && definition.customer === undefined) continue;
-    const view = customerView(definition);
+    const view = viewOf(definition);
     if (view === "hidden") continue;
     const words = definition.says
       .replace(/\[[^\]]*\]|\{[^}]*\}/g, " ")
@@ -20,3 +19,7 @@ export function customerActions(book: Pick<ActionBook, "names" | "look">, worksp
   }
   return actions;
 }
+
+/** What customers see of an action. One that neither catalogue nor operator marks is hidden. */
+export const viewOf = (definition: ActionDefinition): CustomerView =>
+  catalogue().has(definition.action) || definition.customer !== undefined ? customerView(definition) : "hidden";

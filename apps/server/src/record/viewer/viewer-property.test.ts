@@ -1,14 +1,8 @@
-import {
-  catalogue,
-  type Event,
-  type HideableField,
-  parseQuery,
-  type ViewerEvent,
-  type ViewerScope,
-} from "@daybook/contract";
+import { type HideableField, parseQuery, type ViewerEvent, type ViewerScope } from "@daybook/contract";
 import { type TestApp, testApp } from "@daybook/testkit/app.ts";
 import { appendRows, eventRows } from "@daybook/testkit/event-rows.ts";
 import fc from "fast-check";
+import type { FastifyRequest } from "fastify";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type EventRow, toEvent } from "../event-row.ts";
 import { sealPast } from "../partitions.ts";
@@ -17,6 +11,9 @@ import { reading } from "../search/reading.ts";
 import { listTotal } from "../search/total.ts";
 import { termsOf } from "../terms.ts";
 import { customerActions } from "./customer-actions.ts";
+import { customerLens } from "./customer-lens.ts";
+import { allows, finds } from "./naive-customer.ts";
+import { ViewerGate } from "./viewer-access.ts";
 import { createViewerToken } from "./viewer-token-store.ts";
 
 let server: TestApp;
@@ -93,42 +90,8 @@ const scopes: fc.Arbitrary<ViewerScope> = fc
   )
   .filter((scope) => Object.keys(scope).length > 0);
 
-/** The rule of docs/guides/viewer.md, written down once more without any of the code that it tests. */
-function allows(scope: ViewerScope, event: Event): boolean {
-  const person = ["user"];
-  const isOwner = (who: { type: string; id?: string | undefined }) =>
-    scope.ownerId !== undefined && who.type === "user" && who.id === scope.ownerId;
-  const isActor =
-    scope.actor !== undefined && event.actor.type === scope.actor.type && event.actor.id === scope.actor.id;
-  const self = isActor || isOwner(event.actor);
-  if (event.action === "auth.login") return self;
-  if (event.action.startsWith("auth.")) {
-    const ids = [scope.ownerId, scope.actor?.type === "user" ? scope.actor.id : undefined];
-    const account = event.targets.some((one) => person.includes(one.type) && ids.includes(one.id));
-    const key = event.targets.some(
-      (one) => scope.actor?.type === "api_key" && one.type === "api_key" && one.id === scope.actor.id,
-    );
-    return self || account || key;
-  }
-  if (
-    !["server.power.restart", "server.suspended", "server.files.deleted", "backup.completed", "invoice.sent"].includes(
-      event.action,
-    )
-  )
-    return false;
-  return (
-    isActor ||
-    (scope.project !== undefined && event.project === scope.project) ||
-    event.targets.some(
-      (one) =>
-        scope.targets?.some((named) => named.type === one.type && named.id === one.id) ||
-        (scope.ownerId !== undefined &&
-          (one.ownerId === scope.ownerId || (person.includes(one.type) && one.id === scope.ownerId))),
-    )
-  );
-}
-
 interface Holder {
+  token: string;
   get(
     path: string,
   ): Promise<{ status: number; body: { items: ViewerEvent[]; nextCursor: string | null; total: { value: number } } }>;
@@ -146,6 +109,7 @@ async function holderOf(
     Date.now(),
   );
   return {
+    token,
     get: async (path) => {
       const reply = await server.app.inject({
         url: `/api/v1/viewer${path}`,
@@ -253,33 +217,25 @@ test("a query finds what it would find in what is shown, and tells nothing of th
   );
 });
 
-/** What one of the queries above means over a shown event. */
-function finds(event: ViewerEvent, text: string): boolean {
-  const [, key, value] = /^([a-z]+):(.*)$/.exec(text) ?? [];
-  const lower = (one: string | undefined) => (one === undefined ? [] : [one.toLowerCase()]);
-  const { actor } = event;
-  const parties = { actor: actor === undefined ? [] : [actor], target: event.targets };
-  const like = (pattern: string, one: string) =>
-    new RegExp(`^${pattern.replaceAll(".", "\\.").replaceAll("*", ".*")}$`, "s").test(one);
-  if (key === "actor" || key === "target")
-    return parties[key].some((party) => {
-      const [wantedType, wantedId] = (value ?? "").includes("/") ? (value ?? "").split("/") : [];
-      if (wantedId !== undefined)
-        return party.type === wantedType && party.id !== undefined && like(wantedId, party.id.toLowerCase());
-      if (value === "*" || value === party.type) return true;
-      return [...lower(party.id), ...lower(party.name)].some((one) => like(value ?? "", one));
-    });
-  if (key === "action") return like(value ?? "", event.action);
-  if (key === "category") return (value ?? "").split(",").includes(event.category);
-  if (key === "outcome") return event.outcome === value;
-  if (key === "created") return event.occurredAt >= "2020" && event.occurredAt < "2031";
-  const words =
-    catalogue()
-      .get(event.action)
-      ?.says.replace(/\[[^\]]*\]|\{[^}]*\}/g, " ") ?? "";
-  const texts = [event.action, words, actor?.id, actor?.name, ...event.targets.flatMap((one) => [one.id, one.name])];
-  return texts.some((one) => one?.toLowerCase().includes(text));
-}
+test("the stream shows the same events as the list, as the list shows them", async () => {
+  const gate = new ViewerGate(server.deps, 0);
+  await fc.assert(
+    fc.asyncProperty(scopes, fc.constantFrom("Support", null), queries, async (scope, staffAs, terms) => {
+      const asked = terms.map(([sign, text]) => sign + text).join(" ");
+      const holder = await holderOf(scope, staffAs);
+      const access = await gate.open({
+        headers: { authorization: `Bearer ${holder.token}` },
+        query: {},
+      } as FastifyRequest);
+      const lens = customerLens(parseQuery(asked), access);
+      const live = rows.map(toEvent).flatMap((event) => lens.show({ seq: event.seq, event, json: "" }) ?? []);
+      const listed = await all(holder, asked);
+      const byId = (left: ViewerEvent, right: ViewerEvent) => (left.id < right.id ? -1 : 1);
+      expect(live.map((json) => JSON.parse(json) as ViewerEvent).sort(byId)).toEqual(listed.sort(byId));
+    }),
+    { numRuns: 40 },
+  );
+});
 
 test("totals and facets count what the token sees; no count of the workspace is read for them", async () => {
   const holder = await holderOf({ ownerId: "77" }, "Support");
