@@ -52,9 +52,7 @@ function Form({ onConfirmed, onCancel }: { onConfirmed: () => void; onCancel: ()
   return (
     <form className="step-up" onSubmit={(event) => void submit(event)}>
       <h2>Confirm that it is you</h2>
-      <p className="soft">
-        This act is a sensitive one. It goes on as soon as you have confirmed it; you are asked again later.
-      </p>
+      <p className="soft">What you are about to do is sensitive. It goes on as soon as you have confirmed.</p>
       <Field
         key={withCode ? "code" : "password"}
         label={withCode ? "Code of your authenticator app, or a recovery code" : "Your password"}

@@ -25,7 +25,7 @@ export function MemberLine({ workspace, member, roles, self, may, onAct, onLink 
   const [asks, setAsks] = useState<Asks | null>(null);
   const name = member.name || member.email;
   const { disabled } = member;
-  const ask = { member, name, onClose: () => setAsks(null) };
+  const ask = { onClose: () => setAsks(null) };
   const link = () => onAct(async () => onLink({ ...(await makePasswordLink(workspace, member.id)), member }));
   return (
     <li data-ended={disabled}>
@@ -104,7 +104,6 @@ function Who({ member, name, self }: { member: Member; name: string; self: boole
 }
 
 interface AskProps {
-  name: string;
   title: string;
   act: string;
   onAct: () => void;
