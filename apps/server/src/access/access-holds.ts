@@ -9,7 +9,7 @@ import { sightOf } from "./sight-of.ts";
 type HoldsDeps = Pick<Deps, "db" | "clock" | "settings">;
 
 /** Whether the access with which something was opened that stays open (a stream) still holds: false once the key was revoked or has
- *  expired, the session has ended, the person was disabled, left the workspace, or may see something else now. */
+ *  expired, the session has ended, the person was disabled, left the workspace, lacks the second factor that it asks for, or may see something else now. */
 export async function accessHolds(deps: HoldsDeps, access: Access): Promise<boolean> {
   if (access.kind === "cli") return true;
   return access.kind === "key" ? keyHolds(deps, access) : sessionHolds(deps, access);
@@ -29,12 +29,14 @@ interface SessionRow {
   own: string[] | null;
   createdAt: Date;
   lastSeenAt: Date;
+  twoFactors: boolean;
 }
 
 async function sessionHolds({ db, clock, settings }: HoldsDeps, access: Access): Promise<boolean> {
   const now = clock();
   const { rows } = await db.query<SessionRow>(
-    `select m.role, r.permissions as own, s.created_at as "createdAt", s.last_seen_at as "lastSeenAt"
+    `select m.role, r.permissions as own, s.created_at as "createdAt", s.last_seen_at as "lastSeenAt",
+       p.totp_enabled_at is not null as "twoFactors"
      from session s join staff p on p.id = s.staff_id join membership m on m.staff_id = p.id and m.workspace_id = $1
        and m.disabled_at is null
      left join role r on r.workspace_id = m.workspace_id and r.name = m.role
@@ -44,6 +46,7 @@ async function sessionHolds({ db, clock, settings }: HoldsDeps, access: Access):
   const [row] = rows;
   if (row === undefined) return false;
   if (!withinLimits(row, limitsIn(settings, access.workspaceId), now)) return false;
+  if (settings.of(access.workspaceId).requireTwoFactors && !row.twoFactors) return false;
   const permissions = permissionsOf(row.role, row.own);
   // What a stream shows was decided when it was opened: with another sight it has to begin again.
   return permissions.has("logs.read") && sightKey(sightOf(row.role, permissions)) === sightKey(access.sight);

@@ -1,5 +1,7 @@
 import { addWorkspace, apiKey, member, signedInClient, type TestApp, testApp, testPassword } from "@daybook/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { fullSight } from "../record/sight.ts";
+import { accessHolds } from "./access-holds.ts";
 import { totpCode } from "./totp.ts";
 
 let server: TestApp;
@@ -93,9 +95,14 @@ test("where two factors are required, people without them can do nothing but tur
   const reads = async () => (await eve.request("GET", "/events")).statusCode;
   expect(await reads()).toBe(403);
   expect((await eve.request("GET", "/me")).statusCode).toBe(200);
+  const { sessionId } = eve;
+  const stream = { workspaceId, kind: "session", id: eve.member.id, sessionId, name: "Eve", sight: fullSight } as const;
+  const holds = () => accessHolds(server.deps, { ...stream, permissions: new Set() });
+  expect(await holds()).toBe(false);
   const { secret } = (await eve.request("POST", "/me/totp")).json();
   expect((await eve.request("PUT", "/me/totp", { code: totpCode(secret, now) })).statusCode).toBe(200);
   expect(await reads()).toBe(200);
+  expect(await holds()).toBe(true);
 });
 
 test("a key that manages staff makes no password link for somebody who belongs to another workspace too", async () => {
