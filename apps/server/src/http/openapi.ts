@@ -72,7 +72,8 @@ export async function collectOpenApi(app: FastifyInstance, version: string): Pro
       info: {
         title: "Daybook",
         version,
-        description: "Who did what, to what, from where, when, and whether it worked.",
+        description:
+          "Who did what, to what, from where, when, and whether it worked. Most calls need a permission: an API key has those that its scopes stand for, a person those of their role in the workspace. 403 forbidden names the missing one in `permission`; 403 step_up_required asks a person to show again who they are; 403 two_factors_required, to turn two factors on.",
       },
       components: {
         securitySchemes: {
