@@ -69,14 +69,18 @@ const histogramQuery = z.strictObject({
   buckets: z.coerce.number().int().min(1).max(BUCKETS_MAX).default(60).describe("At most so many."),
 });
 
+const usualFacets: readonly CountedField[] = ["action", "actor", "target", "ip", "country", "outcome", "kind"];
+
 const facetsQuery = z.strictObject({
   ...searchQuery,
   fields: z
     .string()
-    .default("action,actor,target,ip,country,outcome,kind")
     .transform((text) => text.split(",").map((field) => field.trim()))
     .pipe(z.array(z.enum(countedFieldNames as [CountedField, ...CountedField[]])).min(1))
-    .describe(`Names with commas between: ${countedFieldNames.join(", ")}.`),
+    .optional()
+    .describe(
+      `Names with commas between: ${countedFieldNames.join(", ")}. Left out: ${usualFacets.join(", ")}, without ip for those who may not see it.`,
+    ),
   limit: z.coerce.number().int().min(1).max(FACET_VALUES_MAX).default(10),
 });
 
@@ -150,7 +154,8 @@ export function registerEventRoutes(app: FastifyInstance, deps: Deps): void {
     },
     handler: async (request) => {
       const access = requirePermission(request, "logs.read");
-      const { fields, limit } = request.query;
+      const seen = usualFacets.filter((field) => field !== "ip" || access.sight.personal);
+      const { fields = seen, limit } = request.query;
       const plan = planOf(access, request.query);
       const found = await readFacets(deps.db, plan, [...new Set(fields)], limit);
       const facets = Object.fromEntries(
