@@ -111,7 +111,7 @@ const views: View[] = [
     name: "the page of an address with an event",
     path: "/w/main/addresses/203.0.113.24",
     seen: ".row .what",
-    act: (page) => page.locator(".row .what").first().click(),
+    act: (page) => page.locator(".row .what").last().click(),
   },
   { name: "a page of nothing", path: "/w/main/targets/server/none", seen: ".state" },
   { name: "brute force", path: "/w/main/logins/brute-force", seen: ".attacks" },

@@ -65,13 +65,13 @@ describe.skipIf(chromiumPath === undefined)("pages of parties, trace and brute f
   test("from the attack to the trace of the sign-in, to the event, to the page of the address", async () => {
     const first = theOneThatGotIn();
     await show("logins/brute-force?range=all", ".attacks tbody tr");
-    await page.locator(".attack-in").first().click();
+    await page.locator("tbody .attack-in").first().click();
     await page.locator(".trace-line [data-here=true]").waitFor();
     expect(address().pathname).toBe(`/w/demo/trace/${first.successId}`);
-    const session = page.getByRole("button", { name: /same session/ });
+    const sameActor = page.getByRole("button", { name: /same actor/ });
     const all = await page.locator(".trace-line > li").count();
     expect(all).toBeGreaterThan(2);
-    await session.click();
+    await sameActor.click();
     await expect.poll(() => page.locator(".trace-line > li").count()).toBeLessThan(all);
     await page.getByRole("link", { name: "Open the event" }).click();
     await page.getByRole("link", { name: `Page of ${first.value}` }).click();
