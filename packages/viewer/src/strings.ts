@@ -1,0 +1,66 @@
+/** Every text of the component, in English. A page gives its own with `element.strings = { empty: "…" }`. */
+export const defaultStrings = {
+  label: "Activity",
+  search: "Search",
+  searchHint: "Search activity",
+  kind: "Kind of action",
+  anyKind: "All actions",
+  outcome: "Outcome",
+  anyOutcome: "Any outcome",
+  success: "done",
+  failure: "failed",
+  denied: "denied",
+  range: "Range",
+  allTime: "All time",
+  lastDay: "Last 24 hours",
+  lastDays: "Last {n} days",
+  clear: "Clear filters",
+  fresh: "{n} new",
+  more: "Load more",
+  loading: "Loading",
+  loaded: "{n} entries",
+  live: "Live",
+  reconnecting: "Reconnecting",
+  empty: "Nothing has happened here yet",
+  emptyHint: "What is done to your servers and your account appears here.",
+  noMatch: "Nothing matches these filters",
+  failed: "The activity could not be loaded",
+  failedHint: "Check your connection, then try again.",
+  retry: "Try again",
+  expired: "This view has expired",
+  expiredHint: "Reload the page to go on.",
+  noToken: "There is no activity to show",
+  noTokenHint: "The page gave no access token.",
+  you: "You",
+  system: "System",
+  api_key: "API",
+  staff: "Support",
+  anonymous: "Visitor",
+  user: "User",
+  when: "When",
+  who: "Who",
+  what: "Action",
+  targets: "Target",
+  reason: "Reason",
+  from: "From",
+  changes: "Changes",
+  field: "Field",
+  old: "Old",
+  new: "New",
+  changed: "changed, not shown",
+  none: "none",
+  details: "Details",
+};
+
+export type Strings = typeof defaultStrings;
+
+/** A text with its places filled: `fill("{n} new", { n: 3 })` is "3 new". */
+export function fill(text: string, values: Record<string, string | number>): string {
+  return text.replace(/\{(\w+)\}/g, (place, name: string) => String(values[name] ?? place));
+}
+
+/** A word of a program as people read it: `memoryMb` is "Memory Mb", `disk_full` "Disk full". */
+export function humanise(word: string): string {
+  const spaced = word.replace(/[._-]+/g, " ").replace(/([a-z])([A-Z])/g, "$1 $2");
+  return spaced.charAt(0).toUpperCase() + spaced.slice(1);
+}
