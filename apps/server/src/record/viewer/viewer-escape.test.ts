@@ -1,7 +1,7 @@
 import type { ViewerEvent } from "@daybook/contract";
 import { apiKey } from "@daybook/testkit/access.ts";
+import { type CustomerStory, customerStory, events, visible } from "@daybook/testkit/customer-story.ts";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type CustomerStory, customerStory, events, visible } from "./customer-story.ts";
 
 // Somebody with a viewer token who wants to see more than the token shows. Whatever Dana does, nothing of Lee, of Rita or of the
 // company may come out.

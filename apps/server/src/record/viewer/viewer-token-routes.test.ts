@@ -1,5 +1,5 @@
+import { bearer, type CustomerStory, customerStory } from "@daybook/testkit/customer-story.ts";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { bearer, type CustomerStory, customerStory } from "./customer-story.ts";
 
 let story: CustomerStory;
 

@@ -1,6 +1,6 @@
 import type { ViewerEvent } from "@daybook/contract";
-import { apiKey } from "@daybook/testkit/access.ts";
-import { type TestApp, testApp } from "@daybook/testkit/app.ts";
+import { apiKey } from "./access.ts";
+import { type TestApp, testApp } from "./app.ts";
 
 // What tests of viewer tokens tell: Dana (user 77) owns srv-1; Lee (user 88) owns srv-2; Rita is of the staff.
 
