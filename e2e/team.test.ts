@@ -106,6 +106,20 @@ describe.skipIf(chromiumPath === undefined)("team, roles and workspaces", () => 
     await expect.poll(() => page.getByLabel(`Role of ${sam.name}`).inputValue()).toBe("auditor");
   });
 
+  test("where two factors are required, whoever lacks them is led to turn them on", async () => {
+    const asks = async () => {
+      await open(samsPage, "integrity");
+      await samsPage.getByRole("main").getByRole("heading", { level: 2 }).first().waitFor();
+      return samsPage.getByText("This workspace asks for two factors").isVisible();
+    };
+    await stand.daybook("settings", "set", "requireTwoFactors", "yes");
+    await expect.poll(asks, { timeout: 10_000 }).toBe(true);
+    await samsPage.getByRole("link", { name: "To your account" }).click();
+    await samsPage.getByRole("button", { name: "Turn on" }).waitFor();
+    await stand.daybook("settings", "set", "requireTwoFactors");
+    await expect.poll(asks, { timeout: 10_000 }).toBe(false);
+  });
+
   test("somebody who is disabled is out with the next request, and in again when enabled", async () => {
     await more("Disable");
     await page.getByRole("alertdialog").getByRole("button", { name: "Disable" }).click();

@@ -1,5 +1,7 @@
+import { Link, useParams } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { Problem } from "../api/request.ts";
+import { lastWorkspace } from "../lib/workspace.ts";
 import { Icon } from "./icon.tsx";
 
 /** Nothing to show, and what to do about it. */
@@ -20,6 +22,7 @@ interface FailureProps {
 /** What failed, why, and another try. A refusal for want of a right says which right is missing. */
 export function Failure({ error, retry }: FailureProps) {
   const problem = error instanceof Problem ? error : undefined;
+  if (problem?.code === "two_factors_required") return <TwoFactorsFirst />;
   if (problem?.status === 403) {
     return (
       <div className="state" role="alert">
@@ -40,6 +43,21 @@ export function Failure({ error, retry }: FailureProps) {
           Try again
         </button>
       ) : null}
+    </div>
+  );
+}
+
+/** The workspace asks for two factors, and nothing else can be done before. */
+function TwoFactorsFirst() {
+  const { workspace = lastWorkspace.get() } = useParams({ strict: false });
+  return (
+    <div className="state" role="alert">
+      <Icon name="lock" size={20} />
+      <h2>This workspace asks for two factors</h2>
+      <p>Turn them on for your account; an authenticator app on your phone is enough. Then everything opens.</p>
+      <Link className="btn primary" to="/w/$workspace/account" params={{ workspace }}>
+        To your account
+      </Link>
     </div>
   );
 }

@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import { settingsQuery } from "../../api/settings.ts";
 import { PlainScreen } from "../../frame/screen-header.tsx";
+import { useMay } from "../../lib/may.ts";
 import { Failure, Skeleton } from "../../ui/states.tsx";
 import { Installation } from "./installation.tsx";
 import { OriginTestSection } from "./origin-test.tsx";
@@ -12,6 +13,7 @@ import { SettingsForm } from "./settings-form.tsx";
 export function SettingsScreen() {
   const { workspace } = useParams({ from: "/w/$workspace" });
   const settings = useQuery(settingsQuery(workspace));
+  const may = useMay("settings.write");
   const all = settings.data?.workspace;
   return (
     <PlainScreen name="Settings">
@@ -19,6 +21,7 @@ export function SettingsScreen() {
       {settings.isError ? <Failure error={settings.error} retry={() => void settings.refetch()} /> : null}
       {all && settings.data ? (
         <>
+          {may ? null : <p className="notice read-only">Your role reads the settings and does not change them.</p>}
           <SettingsForm title="Display" all={all} names={["timeZone"]} />
           <SettingsForm title="Brand" all={all} names={["brandName", "accentColour", "logo"]}>
             What everybody sees who signs in to this workspace.
