@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { forgetOldAccess } from "./access/access-keeping.ts";
 import { registerAccess } from "./access/access-routes.ts";
-import { consoleDist } from "./console-build.ts";
+import { consoleDist, viewerDist } from "./console-build.ts";
 import type { Deps } from "./deps.ts";
 import { registerHealthRoutes } from "./health/health-routes.ts";
 import { registerMetricsRoutes } from "./health/metrics-routes.ts";
@@ -13,6 +13,7 @@ import { rateLimits, type Sender } from "./http/rate-limit.ts";
 import { listRoutes } from "./http/route-list.ts";
 import { registerSecurityHeaders } from "./http/security-headers.ts";
 import { createServer } from "./http/server.ts";
+import { registerViewerFiles } from "./http/viewer-files.ts";
 import { registerLoginRoutes } from "./logins/login-routes.ts";
 import { registerActionRoutes } from "./record/action-routes.ts";
 import { registerEventRoutes } from "./record/event-routes.ts";
@@ -68,6 +69,7 @@ export async function buildApp(deps: Deps): Promise<FastifyInstance> {
   registerStreamRoutes(app, deps, live);
   registerViewerTokenRoutes(app, deps);
   registerViewerRoutes(app, deps, live);
+  registerViewerFiles(app, viewerDist, () => frameOrigins(deps));
   registerExportRoutes(app, deps);
   registerLogRoutes(app, deps);
   registerActionRoutes(app, deps);
@@ -82,6 +84,13 @@ export async function buildApp(deps: Deps): Promise<FastifyInstance> {
   await registerConsoleFiles(app, consoleDist);
   await app.ready();
   return app;
+}
+
+/** Who may frame a customer's activity: the page is the same for all workspaces, so any of their origins; any at all if one allows it. */
+async function frameOrigins({ db, settings }: Deps): Promise<string[]> {
+  const { rows } = await db.query<{ id: number }>("select id from workspace");
+  const lists = rows.map(({ id }) => settings.of(id).viewerOrigins);
+  return lists.some((list) => list.length === 0) ? [] : [...new Set(lists.flat())];
 }
 
 /** Whose requests are counted together: an API key's, a session's, else an address's. */

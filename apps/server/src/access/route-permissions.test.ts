@@ -155,7 +155,7 @@ const table: Record<string, Row> = {
 
 /** What is served to everybody: files of the console, health, documentation. `/metrics` asks for its own token. */
 const open =
-  /^(?:GET|OPTIONS) (?:\*|\/|\/\*|\/healthz|\/readyz|\/metrics|\/docs\/api(?:\.css)?|\/(?:assets\/)?[\w.-]+)$/;
+  /^(?:GET|OPTIONS) (?:\*|\/|\/\*|\/healthz|\/readyz|\/metrics|\/docs\/api(?:\.css)?|\/(?:(?:assets|viewer)\/)?[\w.-]+)$/;
 
 let server: TestApp;
 const staff = new Map<Caller, string>();

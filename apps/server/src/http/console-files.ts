@@ -5,7 +5,7 @@ import type { FastifyInstance } from "fastify";
 import { noSuchRoute, sendProblem } from "./server.ts";
 
 /** Paths that are not pages of the console: a wrong one is an answer for a program. */
-const programPaths = /^\/(api|docs|healthz|readyz|metrics|assets)(\/|\?|$)/;
+const programPaths = /^\/(api|docs|healthz|readyz|metrics|assets|viewer)(\/|\?|$)/;
 
 const notBuilt =
   "The console is not built. Run npm run build in the checkout, or npm start, which builds it.\nThe API works: see /docs/api.\n";
