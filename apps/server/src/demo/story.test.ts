@@ -123,3 +123,7 @@ describe("the demo's story", () => {
     expect(sundays.length).toBeLessThan(office.length / 20);
   });
 });
+
+it("tells a story of many events too", () => {
+  expect(tell({ events: 250_000 }).events).toHaveLength(250_000);
+});

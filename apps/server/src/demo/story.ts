@@ -104,17 +104,21 @@ export function tellStory(options: StoryOptions): Story {
   const world = makeWorld(chance, untilMs - days * DAY, untilMs);
   const when = whenOf(options);
   const told = incidents.map((incident) => incident(world, when, chance.branch(incident.name)));
+  // Lists are added one by one: as arguments of a call, a hundred thousand of them are more than the stack holds.
   const drafts = told.flatMap((one) => one.drafts);
+  const add = (more: Iterable<(typeof drafts)[number]>): void => {
+    for (const draft of more) drafts.push(draft);
+  };
   const nights = nightlyRuns(world, backupFaultOf(when), chance.branch("nights"));
-  drafts.push(...nights.filter((draft) => draft.at < untilMs));
+  add(nights.filter((draft) => draft.at < untilMs));
   const left = options.events - drafts.length;
-  drafts.push(...everydayLife(world, left, chance));
+  add(everydayLife(world, left, chance));
   const meanMs = (world.lines.length * days * DAY) / ((left * SESSIONS_PART) / 2);
   const sessions = pppoeSessions(world, blackoutOf(when), meanMs, chance.branch("pppoe"));
-  drafts.push(...sessions.filter((draft) => draft.at < untilMs));
+  add(sessions.filter((draft) => draft.at < untilMs));
   const missing = options.events - drafts.length;
   if (missing < 0) throw new RangeError(`the story needs at least ${drafts.length} events`);
-  drafts.push(...routerSyncs(world, missing, blackoutOf(when), chance.branch("syncs")));
+  add(routerSyncs(world, missing, blackoutOf(when), chance.branch("syncs")));
   return { events: numbered(drafts, chance.branch("ids")), truths: told.flatMap((one) => one.truths) };
 }
 
