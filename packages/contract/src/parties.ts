@@ -51,7 +51,7 @@ export const partySchema = z.object({
       target: z.array(partyCountSchema),
       ip: z.array(partyCountSchema),
     })
-    .describe("Among its newest 10,000 events."),
+    .describe("Among its newest 2,000 events."),
   related: z
     .array(partyCountSchema.extend({ kind: z.enum(partyKinds), because: z.enum(["address", "owner", "network"]) }))
     .describe("Others at the same addresses, with the same owner, or in the same network (/24, IPv6 /48)."),

@@ -11,6 +11,8 @@ import { neighbourBlock, type PartyName, type PartyQueries, partyQueries } from 
 /** Values shown of each field. */
 const FREQUENT_MAX = 8;
 const RELATED_MAX = 8;
+/** Newest events that frequent and related values are counted in: what is frequent shows in them, and a page waits for it. */
+const SAMPLE_EVENTS_MAX = 2_000;
 /** Addresses of an actor that are looked at for others. */
 const SHARED_ADDRESSES_MAX = 20;
 /** Days of the picture at most: the newest. */
@@ -155,7 +157,7 @@ function daysOf(parts: readonly CountedPart[]): Pick<Party, "days" | "daysRelati
 async function readFrequent(deps: PartyDeps, searcher: Searcher, q: string): Promise<Party["frequent"]> {
   const fields: CountedField[] = ["action", "actor", "target"];
   if (searcher.sight.personal) fields.push("ip");
-  const { values } = await readFacets(deps.db, planOf(searcher, { q }), fields, FREQUENT_MAX + 1);
+  const { values } = await readFacets(deps.db, planOf(searcher, { q }), fields, FREQUENT_MAX + 1, SAMPLE_EVENTS_MAX);
   const of = (field: CountedField): PartyCount[] => (values.get(field) ?? []).slice(0, FREQUENT_MAX).map(counted);
   return { action: of("action"), actor: of("actor"), target: of("target"), ip: of("ip") };
 }
@@ -181,7 +183,13 @@ async function readRelated(
     kind: Party["kind"],
     because: "address" | "owner" | "network",
   ) => {
-    const { values } = await readFacets(db, planOf(searcher, { q: words }), [field], RELATED_MAX + 1);
+    const { values } = await readFacets(
+      db,
+      planOf(searcher, { q: words }),
+      [field],
+      RELATED_MAX + 1,
+      SAMPLE_EVENTS_MAX,
+    );
     return (values.get(field) ?? []).map((value) => ({ ...counted(value), kind, because }));
   };
   const self = `${name.type}/${name.id}`.toLowerCase();
