@@ -4,6 +4,7 @@ import type { Page } from "playwright-core";
 import { openStand, type Stand, setUpOwner } from "../e2e/stand.ts";
 import { findChromium } from "./chromium.ts";
 import { repository } from "./run.ts";
+import { takePanel } from "./viewer-screenshots.ts";
 
 // npm run screenshots: makes docs/images/*.png from the demo company. Build the console first (npm run build).
 
@@ -43,6 +44,7 @@ try {
   const filled = await stand.daybook("demo");
   if (filled.code !== 0) throw new Error(`the demo could not be filled: ${filled.err}`);
   for (const shot of shots) for (const colorScheme of shot.schemes) await take(stand, shot, colorScheme);
+  await takePanel(stand, images);
   if (stand.faults.length > 0) throw new Error(stand.faults.join("\n"));
 } finally {
   await stand.close();

@@ -59,8 +59,31 @@ export function fill(text: string, values: Record<string, string | number>): str
   return text.replace(/\{(\w+)\}/g, (place, name: string) => String(values[name] ?? place));
 }
 
-/** A word of a program as people read it: `memoryMb` is "Memory Mb", `disk_full` "Disk full". */
+const shortForms = new Set([
+  "api",
+  "cpu",
+  "dns",
+  "gb",
+  "id",
+  "io",
+  "ip",
+  "kb",
+  "mb",
+  "php",
+  "ram",
+  "ssh",
+  "ssl",
+  "tb",
+  "url",
+]);
+
+/** A word of a program as people read it: `memoryMb` is "Memory MB", `disk_full` "Disk full". */
 export function humanise(word: string): string {
   const spaced = word.replace(/[._-]+/g, " ").replace(/([a-z])([A-Z])/g, "$1 $2");
-  return spaced.charAt(0).toUpperCase() + spaced.slice(1);
+  const words = spaced.split(" ").map((part) => {
+    const lower = part.toLowerCase();
+    return shortForms.has(lower) ? part.toUpperCase() : part === part.toUpperCase() ? part : lower;
+  });
+  const text = words.join(" ");
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
