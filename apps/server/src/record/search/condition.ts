@@ -44,7 +44,8 @@ export function conditionOf(term: Term, parameters: Parameters, withText: boolea
       : `(${keyCondition(term, parameters, personal)})`;
   if (term.negated) return { exact: `(${exact}) is not true`, probes: [], byTerms: false, byText: false };
   // A bare word is its own probe.
-  if (term.type === "text") return { exact, probes: [], byTerms: false, byText: hasTrigram(foldPattern(term.pattern)) };
+  const byText = term.type === "text" && hasTrigram(foldPattern(term.pattern)) && (personal || isWritten(term.pattern));
+  if (term.type === "text") return { exact, probes: [], byTerms: false, byText };
   const probe = probeOf(term, parameters, withText);
   const ownIndex = term.key === "id" || term.key === "seq";
   return { exact, probes: probe.sql, byTerms: probe.byTerms || ownIndex, byText: probe.byText };
@@ -58,11 +59,16 @@ function textCondition(pattern: Pattern, parameters: Parameters, personal: boole
   const like = `like ${parameters.add(`%${likePattern(foldPattern(pattern))}%`)}`;
   const whole = `${eventTextSql} ${like}`;
   if (personal) return whole;
-  // Whatever is in a masked text is in the whole one too; that is quicker to look at, and has an index.
   const own = publicTextColumns.map((column) => `mask_personal(${column}) ${like}`);
   const other = `exists (select from event_more_targets(more_targets) as other where mask_personal(other.id) ${like} or mask_personal(other.name) ${like})`;
-  return `(${whole} and (${own.join(" or ")} or (more_targets is not null and ${other})))`;
+  const masked = `(${own.join(" or ")} or (more_targets is not null and ${other}))`;
+  // Whatever is in a masked text is in the whole one too; that is quicker to look at, and has an index.
+  return isWritten(pattern) ? `(${whole} and ${masked})` : masked;
 }
+
+/** Whether a text stands in the event's text as it is, also where that is JSON, in which quotes and backslashes are escaped. */
+const isWritten = (pattern: Pattern): boolean =>
+  pattern.every((part) => JSON.stringify(part).length === part.length + 2);
 
 /** What a bare word is searched in without personal data, see `publicTexts`. */
 const publicTextColumns = ["summary", "actor_id", "actor_name", "target_id", "target_name"].map(

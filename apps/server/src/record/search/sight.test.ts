@@ -80,6 +80,21 @@ async function sightsHold(runs: number): Promise<void> {
 test("a limited sight gives exactly the events that are in it and match, and of them only what may be seen", () =>
   sightsHold(120));
 
+test.each(['"C:\\\\"', '"say \\"hi\\""', "50%", "x_y", "日本"])(
+  "a limited sight finds %s in names of every target",
+  async (text) => {
+    const query = parseQuery(text);
+    const list = await listEvents(
+      database.db,
+      { workspaceId: database.workspaceId, sight: support, query },
+      "desc",
+      500,
+    );
+    expect(seqs(list.items)).toEqual(seqs(naive(support, text) ?? []));
+    expect(list.items.length).toBeGreaterThan(0);
+  },
+);
+
 test("the same holds when the text indexes are asked", async () => {
   await sealPast(database.ownerDb, Date.UTC(2100, 0, 1));
   await sightsHold(60);
