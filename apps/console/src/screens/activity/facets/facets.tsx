@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { type MouseEvent, useState } from "react";
 import { type FacetField, type FacetValue, facetsQuery } from "../../../api/events.ts";
+import { useMay } from "../../../lib/may.ts";
 import { count, shortCount } from "../../../lib/numbers.ts";
 import { Country, countryName } from "../../../ui/mark.tsx";
 import { Skeleton } from "../../../ui/states.tsx";
@@ -14,7 +15,9 @@ const VALUES_MORE = 50;
 /** What the found events have in common: the most frequent values with their counts. */
 export function FacetLists() {
   const { lens, question } = useLogView();
-  const fields = lens.facets.map((each) => each.field);
+  // Addresses are personal data: asked for without the permission, no facet at all would be answered.
+  const personal = useMay("logs.personal");
+  const fields = lens.facets.map((each) => each.field).filter((field) => personal || field !== "ip");
   const facets = useQuery(facetsQuery(question, fields, VALUES + 1));
   if (facets.isPending) return <Skeleton lines={14} label="Counting" />;
   if (!facets.data) {
