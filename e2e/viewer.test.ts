@@ -141,6 +141,7 @@ describe.skipIf(chromiumPath === undefined)("the activity component on a page of
     await put(page, { token: `${(await mint()).token.slice(0, -1)}!` });
     await page.getByText("This view has expired").waitFor();
     expect(await page.locator("body").getAttribute("data-expired")).toBe("yes");
+    expect(await page.getByRole("searchbox").isVisible()).toBe(false);
     const { token } = await mint();
     await page.locator("daybook-activity").evaluate((view, fresh) => view.setAttribute("token", fresh), token);
     await page.locator("button.row").first().waitFor();

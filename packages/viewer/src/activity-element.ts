@@ -35,8 +35,8 @@ export class DaybookActivity extends HTMLElement {
   #timer: ReturnType<typeof setInterval> | undefined;
   #isDue = false;
   readonly #list = element("ol", { part: "list" });
-  #notice = element("div", { part: "notice" });
-  #more = element("button", { part: "more", attributes: { type: "button" }, onClick: () => this.#loadMore() });
+  readonly #notice = element("div", { part: "notice" });
+  readonly #more = element("button", { part: "more", attributes: { type: "button" }, onClick: () => this.#loadMore() });
   readonly #foot = element("div", { part: "foot" }, this.#more);
   readonly #said = element("span", { part: "said", attributes: { role: "status" } });
   readonly #live = element("span", { part: "live" });
@@ -45,6 +45,7 @@ export class DaybookActivity extends HTMLElement {
     attributes: { type: "button" },
     onClick: () => this.#showWaiting(true),
   });
+  readonly #status = element("div", { part: "status" }, this.#live, this.#said, this.#fresh);
 
   constructor() {
     super();
@@ -63,8 +64,17 @@ export class DaybookActivity extends HTMLElement {
   }
 
   connectedCallback(): void {
+    this.#takeEarlyStrings();
     this.#timer = setInterval(() => refreshTimes(this.#list, this.#locale), TIMES_MS);
     this.#startSoon();
+  }
+
+  /** Texts that a page set before this module was there lie on the element itself and hide the setter. */
+  #takeEarlyStrings(): void {
+    const early = Object.getOwnPropertyDescriptor(this, "strings")?.value as Partial<Strings> | undefined;
+    if (early === undefined) return;
+    Reflect.deleteProperty(this, "strings");
+    this.strings = early;
   }
 
   disconnectedCallback(): void {
@@ -97,10 +107,10 @@ export class DaybookActivity extends HTMLElement {
     const token = this.getAttribute("token") ?? "";
     const hasFilter = !this.hasAttribute("no-filter");
     this.#filters = hasFilter ? new FilterRow(strings, (filter) => void this.#feed?.read(filter)) : undefined;
-    const status = element("div", { part: "status" }, this.#live, this.#said, this.#fresh);
+    this.#status.hidden = false;
     const body = element("div", { part: "body" }, this.#list, this.#notice, this.#foot);
     const name = { role: "region", "aria-label": strings.label };
-    const box = element("div", { part: "base", attributes: name }, this.#filters?.element, status, body);
+    const box = element("div", { part: "base", attributes: name }, this.#filters?.element, this.#status, body);
     this.#root.replaceChildren(box);
     this.#more.textContent = strings.more;
     this.#fresh.hidden = true;
@@ -240,7 +250,10 @@ export class DaybookActivity extends HTMLElement {
     this.#list.removeAttribute("aria-busy");
     this.#foot.hidden = true;
     this.#fresh.hidden = true;
-    this.#live.hidden = this.#feed === undefined;
+    // Without a token there is nothing to filter or to follow.
+    const isOver = this.#feed === undefined;
+    this.#status.hidden = isOver;
+    if (this.#filters !== undefined) this.#filters.element.hidden = isOver;
     this.#said.textContent = "";
     const press = { part: "retry", attributes: { type: "button" } };
     this.#notice.replaceChildren(

@@ -1,4 +1,4 @@
-import type { ViewerEvent, ViewerMe } from "@daybook/contract";
+import type { ViewerEvent } from "@daybook/contract";
 import type { ActionCount } from "./action-groups.ts";
 
 /** The token has ended, was revoked, or never was one. */
@@ -7,7 +7,7 @@ export class TokenExpired extends Error {
 }
 
 /** The server answered with something else than what was asked for. */
-export class Refused extends Error {
+class Refused extends Error {
   override name = "Refused";
   readonly status: number;
 
@@ -32,10 +32,6 @@ export class ViewerApi {
   constructor(server: string, token: string) {
     this.#base = `${server.replace(/\/+$/, "")}/api/v1/viewer`;
     this.#token = token;
-  }
-
-  async me(signal: AbortSignal): Promise<ViewerMe> {
-    return (await this.#get("/me", {}, signal)).json() as Promise<ViewerMe>;
   }
 
   async events(words: Words, signal: AbortSignal): Promise<Page> {
