@@ -24,16 +24,19 @@ describe.skipIf(chromiumPath === undefined)("the log screens", { retry: 1 }, () 
     await page.goto(`${stand.server.address}/w/demo/${path}`);
     await page.locator("#events [data-event]").first().waitFor();
   };
+  /** Frequent actors and targets are counted in the background, a few seconds after they were stored. */
+  const counted = async () => {
+    const asked = `${stand.server.address}/api/v1/search/suggestions?workspace=demo&key=actor&prefix=Ingrid`;
+    await expect
+      .poll(async () => (await page.request.get(asked)).text(), { timeout: 60_000, interval: 500 })
+      .toContain("Ingrid Solheim");
+  };
   const address = () => new URL(page.url()).searchParams;
   const heads = () => page.locator("#events .head .cell").allTextContents();
   const cells = (column: string) => page.locator(`#events [data-column=${column}]`).allTextContents();
 
   test("the audit log has what staff do and nothing else, and its filters narrow it", async () => {
-    // Frequent actors and targets are counted in the background, a few seconds after they were stored.
-    const known = `${stand.server.address}/api/v1/search/suggestions?workspace=demo&key=actor&prefix=Ingrid`;
-    await expect
-      .poll(async () => (await page.request.get(known)).text(), { timeout: 60_000, interval: 500 })
-      .toContain("Ingrid Solheim");
+    await counted();
     await show("audit-log?range=30d");
     expect(await page.locator(".base-query").textContent()).toContain("kind:administrative");
     const all = await page.locator(".caption").textContent();
@@ -64,6 +67,7 @@ describe.skipIf(chromiumPath === undefined)("the log screens", { retry: 1 }, () 
   });
 
   test("the server logs show one server's life with owner, result, old and new", async () => {
+    await counted();
     await show("server-logs?range=30d");
     expect(await heads()).toEqual(["Time ↓", "Server", "Owner", "Who", "Operation", "Result", "Old → new", "Error"]);
     await page.locator("[popovertarget=quick-target]").click();

@@ -104,7 +104,7 @@ export const serverLogs: Lens = {
   base: "target:server/*,instance/*,vm/*,pod/*",
   columns: ["time", "target", "owner", "who", "what", "outcome", "change", "reason"],
   heads: { target: "Server", what: "Operation", outcome: "Result", reason: "Error" },
-  narrow: { lead: "what", under: ["target", "reason"] },
+  narrow: { lead: "what", under: ["who", "reason"] },
   facets: [
     { field: "target", name: "Server" },
     { field: "outcome", name: "Result" },

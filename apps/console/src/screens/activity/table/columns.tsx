@@ -51,7 +51,7 @@ export const columns: Record<ColumnName, Omit<Column, "name">> = {
     cell: (event) => <ShortTime at={event.occurredAt} />,
     filter: none,
   },
-  who: { head: "Who", width: 130, grow: 0.6, keep: 90, cell: whoCell, filter: ({ actor }) => actorFilter(actor) },
+  who: { head: "Who", width: 120, grow: 0.6, keep: 90, cell: whoCell, filter: ({ actor }) => actorFilter(actor) },
   what: {
     head: "What",
     width: 220,
@@ -68,7 +68,7 @@ export const columns: Record<ColumnName, Omit<Column, "name">> = {
     cell: (event) => <code>{event.action}</code>,
     filter: (event) => ({ key: "action", value: event.action }),
   },
-  target: { head: "Target", width: 140, grow: 0.7, keep: 60, cell: targetCell, filter: targetTerm },
+  target: { head: "Target", width: 130, grow: 0.7, keep: 60, cell: targetCell, filter: targetTerm },
   owner: {
     head: "Owner",
     width: 80,
@@ -87,8 +87,8 @@ export const columns: Record<ColumnName, Omit<Column, "name">> = {
   },
   change: {
     head: "Old → new",
-    width: 150,
-    grow: 0.9,
+    width: 190,
+    grow: 1.4,
     keep: 55,
     cell: ({ changes }) => (changes?.[0] ? <ChangeCell first={changes[0]} others={changes.length - 1} /> : null),
     filter: ({ changes }) => termOf("field", changes?.[0]?.field),
@@ -236,7 +236,7 @@ function ChangeCell({ first, others }: { first: Change; others: number }) {
   return (
     <span title={changeText(first)}>
       <span className="soft">{first.field}</span>{" "}
-      {first.changed ? "changed" : `${valueText(first.old)} → ${valueText(first.new)}`}
+      {first.changed ? "changed" : `${shortText(first.old)} → ${shortText(first.new)}`}
       {others > 0 ? <span className="faint"> +{others}</span> : null}
     </span>
   );
@@ -244,6 +244,12 @@ function ChangeCell({ first, others }: { first: Change; others: number }) {
 
 function changeText({ field, old, new: next, changed }: Change): string {
   return changed ? `${field} was changed; the value is not kept` : `${field}: ${valueText(old)} → ${valueText(next)}`;
+}
+
+/** A value as a row has room for it: of a time the date. */
+function shortText(value: Json | undefined): string {
+  const text = valueText(value);
+  return /^\d{4}-\d\d-\d\dT/.test(text) ? text.slice(0, 10) : text;
 }
 
 function valueText(value: Json | undefined): string {
