@@ -48,21 +48,24 @@ export async function openEmbedded(
   let closing = false;
   let keeper = await joinOrStart(config, cluster);
 
-  const keep = () => {
-    keeper.once("end", async () => {
-      if (closing || onLost === undefined) return;
-      onLost("PostgreSQL has gone away; starting it again.");
-      for (let waitMs = 100; !closing; waitMs = Math.min(waitMs * 2, 5_000)) {
-        try {
-          keeper = await joinOrStart(config, cluster);
-          await claim(keeper, roles);
-          keep();
-          return;
-        } catch (error) {
-          onLost((error as Error).message);
-          await sleep(waitMs, undefined, { ref: false });
-        }
+  let starting = Promise.resolve();
+  const startAgain = async (): Promise<void> => {
+    onLost?.("PostgreSQL has gone away; starting it again.");
+    for (let waitMs = 100; !closing; waitMs = Math.min(waitMs * 2, 5_000)) {
+      try {
+        keeper = await joinOrStart(config, cluster);
+        await claim(keeper, roles);
+        keep();
+        return;
+      } catch (error) {
+        onLost?.((error as Error).message);
+        if (!closing) await sleep(waitMs);
       }
+    }
+  };
+  const keep = (): void => {
+    keeper.once("end", () => {
+      if (!closing && onLost !== undefined) starting = startAgain();
     });
   };
   keep();
@@ -78,6 +81,8 @@ export async function openEmbedded(
     },
     async close() {
       closing = true;
+      // One that is just being started would otherwise be left running.
+      await starting;
       const last = await leave(keeper);
       if (last) await stop(cluster);
       await keeper.end().catch(() => {});
