@@ -241,7 +241,8 @@ export class DaybookActivity extends HTMLElement {
   }
 
   #countRows(): void {
-    this.#said.textContent = fill(this.#strings.loaded, { n: this.#list.childElementCount });
+    const n = this.#list.childElementCount;
+    this.#said.textContent = n === 1 ? this.#strings.loadedOne : fill(this.#strings.loaded, { n });
   }
 
   /** In place of rows: what is the matter, and what to do about it. */

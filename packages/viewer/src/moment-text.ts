@@ -18,6 +18,11 @@ export function relativeTime(ms: number, nowMs: number, locale: string | undefin
   return exactTime(ms, locale);
 }
 
+/** Date and time to the second, short enough for a column. */
+export function shortTime(ms: number, locale: string | undefined): string {
+  return new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "medium" }).format(ms);
+}
+
 /** Date, time and zone, in the visitor's language and zone. */
 export function exactTime(ms: number, locale: string | undefined): string {
   return new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "long" }).format(ms);

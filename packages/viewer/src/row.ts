@@ -1,6 +1,6 @@
 import type { ViewerEvent } from "@daybook/contract";
 import { element } from "./dom.ts";
-import { exactTime, relativeTime } from "./moment-text.ts";
+import { relativeTime, shortTime } from "./moment-text.ts";
 import { rowDetails } from "./row-details.ts";
 import { humanise, type Strings } from "./strings.ts";
 
@@ -17,7 +17,7 @@ export function eventRow(event: ViewerEvent, telling: Telling, isFresh: boolean)
     "span",
     { part: "time" },
     element("time", { text: relativeTime(ms, Date.now(), telling.locale), attributes: { datetime: event.occurredAt } }),
-    element("span", { part: "exact", text: exactTime(ms, telling.locale), attributes: { "aria-hidden": "true" } }),
+    element("span", { part: "exact", text: shortTime(ms, telling.locale), attributes: { "aria-hidden": "true" } }),
   );
   const { type, name } = whoDid(event, telling.strings);
   const head = element(

@@ -19,6 +19,7 @@ export const defaultStrings = {
   more: "Load more",
   loading: "Loading",
   loaded: "{n} entries",
+  loadedOne: "1 entry",
   live: "Live",
   reconnecting: "Reconnecting",
   empty: "Nothing has happened here yet",
