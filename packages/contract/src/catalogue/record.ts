@@ -12,7 +12,10 @@ export const record: ActionFamily[] = [
       viewed: ["looked at the event {target}", "info"],
       "personal.viewed": ["looked at the personal data of the event {target}", "low"],
       streamed: ["watched the log live", "info"],
-      exported: ["exported [{#details.events|details.count event}|the log][ as {details.format}][, only {details.list}]", "medium"],
+      exported: [
+        "exported [{#details.events|details.count event}|the log][ as {details.format}][, only {details.list}]",
+        "medium",
+      ],
       "export.finished": [
         "finished an export[ of {#details.events event}][ as {details.format}]",
         "info",

@@ -170,7 +170,7 @@ export const logins: Lens = {
   },
 };
 
-export const lenses: Record<LogScreen, Lens> = {
+const lenses: Record<LogScreen, Lens> = {
   activity,
   "audit-log": auditLog,
   "server-logs": serverLogs,

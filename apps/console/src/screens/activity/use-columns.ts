@@ -51,7 +51,7 @@ export function useColumns(
 }
 
 /** A column that is there goes; one that is not comes in where the list of all columns has it. The last one stays. */
-export function toggledColumn(names: readonly ColumnName[], name: ColumnName): ColumnName[] {
+function toggledColumn(names: readonly ColumnName[], name: ColumnName): ColumnName[] {
   if (names.includes(name)) return names.length > 1 ? names.filter((each) => each !== name) : [...names];
   const place = columnNames.indexOf(name);
   const before = names.findLastIndex((each) => columnNames.indexOf(each) < place);
