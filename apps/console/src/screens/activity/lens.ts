@@ -169,10 +169,3 @@ export const logins: Lens = {
     },
   },
 };
-
-const lenses: Record<LogScreen, Lens> = {
-  activity,
-  "audit-log": auditLog,
-  "server-logs": serverLogs,
-  logins,
-};
