@@ -21,6 +21,8 @@ const queries = [
   "details.reason:chargeback",
 ];
 const ROUNDS = 6;
+/** Between two filters: until the bars and the facets of the one before are there too. */
+const SETTLE_MS = 500;
 const SCROLLED_ROWS = 100_000;
 const LIVE_PER_SECOND = 200;
 const LIVE_SECONDS = 10;
@@ -116,7 +118,7 @@ async function filtering(context: BrowserContext, server: BenchServer, size: str
       await page.locator("#search").fill(asked);
       const ms = await page.evaluate(timeFilter);
       if (turn > 0) times.push(ms); // The first round is for the caches of the database.
-      await page.waitForTimeout(150);
+      await page.waitForTimeout(SETTLE_MS);
     }
   }
   await page.close();

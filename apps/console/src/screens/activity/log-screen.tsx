@@ -35,12 +35,14 @@ const FEW_ROWS = 12;
 
 /** The log through a lens: search box, ranges, quick filters, histogram, facets, the table of events, and the panel of the one that is open. */
 export function LogScreen({ lens }: { lens: Lens }) {
-  const view = useAddress(lens);
-  const { workspace, search, question, change } = view;
+  const address = useAddress(lens);
+  const { workspace, search, question, change } = address;
   const narrow = useMedia("(width < 760px)");
   const [paused, setPaused] = useState(false);
   const [saving, setSaving] = useState(false);
-  const found = useRows(view, !paused);
+  const found = useRows(address, !paused);
+  const { rowsThere } = found;
+  const view = useMemo(() => ({ ...address, rowsThere }), [address, rowsThere]);
   const table = useRef<HTMLElement>(null);
   const columns = useColumns(view, { widthPx: useWidth(table), dated: isLong(question.span), narrow });
   const cursor = useCursor(found.rows, columns.shown);

@@ -3,6 +3,7 @@ import { type InfiniteData, useInfiniteQuery, useQueryClient } from "@tanstack/r
 import { useCallback, useEffect, useMemo, useRef, useSyncExternalStore } from "react";
 import { askFor, type EventPage, eventsQuery, newestEvents } from "../../api/events.ts";
 import { isNewer, LiveFeed } from "./live-feed.ts";
+import { useRowsFirst } from "./use-rows-first.ts";
 import type { LogView } from "./view.ts";
 
 /** While events arrive, the bars and the facets are asked anew at most this often. */
@@ -17,7 +18,8 @@ export function useRows({ question, endsNow, refresh }: LogView, wantsLive: bool
   const pages = useInfiniteQuery(options);
   const canLive = endsNow && question.order === "desc";
   const settled = pages.isSuccess && !pages.isPlaceholderData;
-  const feed = useFeed(question, canLive && wantsLive);
+  const rowsThere = useRowsFirst(question, settled);
+  const feed = useFeed(question, canLive && wantsLive && rowsThere);
   const live = useSyncExternalStore(feed.subscribe, feed.state);
   const read = useMemo(() => flatten(pages.data), [pages.data]);
   const oldest = useRef<Event | undefined>(undefined);
@@ -42,7 +44,7 @@ export function useRows({ question, endsNow, refresh }: LogView, wantsLive: bool
   const reveal = useCallback(() => {
     if (!feed.reveal()) refresh();
   }, [feed, refresh]);
-  return { pages, rows, live, feed, canLive, reveal };
+  return { pages, rowsThere, rows, live, feed, canLive, reveal };
 }
 
 /** One feed for each question. Paused, it is closed but keeps what it brought. */

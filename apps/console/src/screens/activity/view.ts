@@ -10,6 +10,8 @@ export interface LogView {
   workspace: string;
   search: LogSearch;
   question: Question;
+  /** Whether the rows are on the screen, so that it is time to count what was found; see useRowsFirst. */
+  rowsThere: boolean;
   /** Whether the range ends now, so that new events belong to it. */
   endsNow: boolean;
   /** Changes the address. A step that the back button should undo is pushed; `replace` is for moving within a view. */
@@ -57,7 +59,7 @@ export function useAddress(lens: Lens): LogView {
   );
   const refresh = useCallback(() => setAsked(Date.now()), []);
   return useMemo(
-    () => ({ lens, workspace, search, question, endsNow: !to, change, refresh }),
+    () => ({ lens, workspace, search, question, rowsThere: true, endsNow: !to, change, refresh }),
     [lens, workspace, search, question, to, change, refresh],
   );
 }

@@ -102,6 +102,7 @@ function useAttackView(): { view: LogView; question: AttackQuestion; by: Attacks
       search,
       question: { workspace, q: "", base: logins.base, span, order: "desc" },
       endsNow: !to,
+      rowsThere: true,
       change,
       refresh,
     }),

@@ -43,6 +43,7 @@ export function usePartyView(workspace: string, search: PartySearch, title: stri
       search: from || to ? search : { ...search, range },
       question,
       endsNow: !to,
+      rowsThere: true,
       change,
       refresh,
     }),

@@ -14,11 +14,11 @@ const VALUES_MORE = 50;
 
 /** What the found events have in common: the most frequent values with their counts. */
 export function FacetLists() {
-  const { lens, question } = useLogView();
+  const { lens, question, rowsThere } = useLogView();
   // Addresses are personal data: asked for without the permission, no facet at all would be answered.
   const personal = useMay("logs.personal");
   const fields = lens.facets.map((each) => each.field).filter((field) => personal || field !== "ip");
-  const facets = useQuery(facetsQuery(question, fields, VALUES + 1));
+  const facets = useQuery({ ...facetsQuery(question, fields, VALUES + 1), enabled: rowsThere });
   if (facets.isPending) return <Skeleton lines={14} label="Counting" />;
   if (!facets.data) {
     return (

@@ -18,8 +18,8 @@ const TICK_ROOM = 88;
 
 /** When the events happened: a bar for each step of time. Drag over bars, or choose them with the keys, to narrow the range. */
 export function HistogramBars() {
-  const { question, change } = useLogView();
-  const { data, error, isPlaceholderData } = useQuery(histogramQuery(question));
+  const { question, rowsThere, change } = useLogView();
+  const { data, error, isPlaceholderData } = useQuery({ ...histogramQuery(question), enabled: rowsThere });
   const choice = usePreference(zone);
   const bars = useMemo(() => (data ? barsOf(data) : []), [data]);
   const plot = useRef<HTMLDivElement>(null);
