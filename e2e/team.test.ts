@@ -106,6 +106,29 @@ describe.skipIf(chromiumPath === undefined)("team, roles and workspaces", () => 
     await expect.poll(() => page.getByLabel(`Role of ${sam.name}`).inputValue()).toBe("auditor");
   });
 
+  test("an auditor sees staff, roles, keys and settings, and nothing that would change them", async () => {
+    const main = samsPage.getByRole("main");
+    const changing = main.getByRole("button", {
+      name: /Invite|New|More about|Change|Delete|Rotate|Revoke|Save|Choose/,
+    });
+    await stand.daybook("keys", "create", "--name", "the panel", "--scope", "events:write");
+    await open(samsPage, "activity");
+    for (const [screen, name, shown] of [
+      ["team", "Team", owner.email],
+      ["roles", "Roles", "night-shift"],
+      ["api-keys", "API keys", "the panel"],
+      ["settings", "Settings", "Accent colour"],
+    ] as const) {
+      await link(samsPage, name).click();
+      await samsPage.waitForURL(new RegExp(`/${screen}$`));
+      await main.getByText(shown).first().waitFor();
+      await main.getByText(/^Your role sees .* and does not change them\.$/).waitFor();
+      expect(await changing.count(), screen).toBe(0);
+      const enabled = main.locator("input:enabled, select:enabled, textarea:enabled");
+      expect(await enabled.count(), screen).toBe(0);
+    }
+  });
+
   test("where two factors are required, whoever lacks them is led to turn them on", async () => {
     const asks = async () => {
       await open(samsPage, "integrity");

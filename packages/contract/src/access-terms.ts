@@ -8,6 +8,9 @@ export const scopes = [
   "staff:manage",
   "settings:write",
   "viewer_tokens:create",
+  "tasks:write",
+  "tasks:read",
+  "schedules:write",
 ] as const;
 
 /** The roles that every workspace has; it can have others of its own. */

@@ -9,7 +9,9 @@ export const permissions = {
   "events.write": "Write events",
   "actions.write": "Change what actions mean",
   "views.share": "Share saved views with the workspace",
+  "keys.read": "See API keys",
   "keys.manage": "Make, rotate and revoke API keys",
+  "staff.read": "See staff and roles",
   "staff.manage": "Invite, change, disable and remove staff",
   "roles.manage": "Make and change roles",
   "workspaces.manage": "Make and rename workspaces",
@@ -17,6 +19,7 @@ export const permissions = {
   "settings.write": "Change the settings",
   "viewer_tokens.create": "Make and revoke tokens that show customers their own events",
   "tasks.read": "See tasks and schedules",
+  "tasks.write": "Report tasks, their lines and check-ins of schedules",
   "tasks.retry": "Retry tasks",
   "tasks.cancel": "Cancel tasks",
   "schedules.write": "Change, pause and run schedules",
@@ -36,10 +39,13 @@ export const scopePermissions: Record<Scope, readonly Permission[]> = {
   "events:read": ["logs.read", "logs.export", "logs.personal", "proofs.read"],
   "log:read": ["proofs.read"],
   "actions:write": ["actions.write"],
-  "keys:manage": ["keys.manage"],
-  "staff:manage": ["staff.manage", "roles.manage"],
+  "keys:manage": ["keys.read", "keys.manage"],
+  "staff:manage": ["staff.read", "staff.manage", "roles.manage"],
   "settings:write": ["settings.read", "settings.write"],
   "viewer_tokens:create": ["viewer_tokens.create"],
+  "tasks:write": ["tasks.read", "tasks.write", "tasks.retry", "tasks.cancel"],
+  "tasks:read": ["tasks.read"],
+  "schedules:write": ["tasks.read", "schedules.write"],
 };
 
 const reads: readonly Permission[] = [
@@ -47,6 +53,8 @@ const reads: readonly Permission[] = [
   "logs.export",
   "logs.personal",
   "proofs.read",
+  "keys.read",
+  "staff.read",
   "settings.read",
   "tasks.read",
   "mail.read",
@@ -62,6 +70,19 @@ export const rolePermissions: Record<Role, readonly Permission[]> = {
   support: ["logs.read", "tasks.read", "mail.read"],
   billing: ["logs.read", "logs.personal"],
 };
+
+/** What whoever has a permission may do as well: nobody can manage what they cannot see. */
+const implied: Partial<Record<Permission, Permission>> = {
+  "keys.manage": "keys.read",
+  "staff.manage": "staff.read",
+  "roles.manage": "staff.read",
+};
+
+/** These permissions with those that they bring along, in the order of the table; unknown names are left out. */
+export function withImplied(named: readonly string[]): Permission[] {
+  const brought = permissionNames.flatMap((name) => (named.includes(name) ? (implied[name] ?? []) : []));
+  return permissionNames.filter((name) => named.includes(name) || brought.includes(name));
+}
 
 /** What a set of scopes allows. */
 export function permissionsOfScopes(held: Iterable<Scope>): Set<Permission> {

@@ -23,9 +23,9 @@ const navigation = [
         words: "proof checkpoint verify tamper",
         needs: "proofs.read",
       },
-      { to: "/w/$workspace/team", name: "Team", words: "staff people members invite", needs: "staff.manage" },
-      { to: "/w/$workspace/roles", name: "Roles", words: "permissions rights", needs: "staff.manage" },
-      { to: "/w/$workspace/api-keys", name: "API keys", words: "token secret curl", needs: "keys.manage" },
+      { to: "/w/$workspace/team", name: "Team", words: "staff people members invite", needs: "staff.read" },
+      { to: "/w/$workspace/roles", name: "Roles", words: "permissions rights", needs: "staff.read" },
+      { to: "/w/$workspace/api-keys", name: "API keys", words: "token secret curl", needs: "keys.read" },
       { to: "/w/$workspace/workspaces", name: "Workspaces", words: "brands panels rename" },
       {
         to: "/w/$workspace/settings",

@@ -68,6 +68,11 @@ function reason(error: unknown, problem: Problem | undefined): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+/** Stands on top of a screen that one may see and not change. */
+export function ReadOnly({ what }: { what: string }) {
+  return <p className="notice read-only">Your role sees {what} and does not change them.</p>;
+}
+
 /** Grey bars where text will be; they appear only if the wait is longer than a moment. */
 export function Skeleton({ lines, label }: { lines: number; label: string }) {
   return (

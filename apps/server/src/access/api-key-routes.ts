@@ -26,7 +26,7 @@ export function registerApiKeyRoutes(app: FastifyInstance, deps: AccessDeps, key
       response: { 200: listOf(apiKeySchema) },
     },
     handler: async (request) => {
-      const access = requirePermission(request, "keys.manage");
+      const access = requirePermission(request, "keys.read");
       const items = (await listKeys(deps.db, access.workspaceId)).map(toApiKey);
       return { items, nextCursor: null, total: { value: items.length, relation: "eq" as const } };
     },

@@ -38,7 +38,7 @@ export function registerRoleRoutes(app: FastifyInstance, deps: AccessDeps): void
       response: { 200: listOf(roleSchema) },
     },
     handler: async (request) => {
-      const access = requirePermission(request, "staff.manage");
+      const access = requirePermission(request, "staff.read");
       const counted = await deps.db.query<{ role: string; members: number }>(
         "select role, count(*)::int as members from membership where workspace_id = $1 group by role",
         [access.workspaceId],

@@ -24,6 +24,8 @@ const rules = {
   "logs.export": reading,
   "proofs.read": reading,
   "settings.read": reading,
+  "keys.read": reading,
+  "staff.read": reading,
   "events.write": managing,
   "actions.write": managing,
   "keys.manage": managing,
@@ -66,7 +68,7 @@ const table: Record<string, Row> = {
   "POST /api/v1/me/step-up": { rule: "signed in", body: { password } },
   "GET /api/v1/me/display": { rule: "signed in" },
   "PUT /api/v1/me/display": { rule: "signed in", body: {} },
-  "GET /api/v1/api-keys": { rule: "keys.manage" },
+  "GET /api/v1/api-keys": { rule: "keys.read" },
   "POST /api/v1/api-keys": { rule: "keys.manage", body: { name: "k", scopes: ["events:read"] }, stepUp: true },
   "POST /api/v1/api-keys/:id/rotations": {
     rule: "keys.manage",
@@ -74,7 +76,7 @@ const table: Record<string, Row> = {
     stepUp: true,
   },
   "DELETE /api/v1/api-keys/:id": { rule: "keys.manage", path: `/api/v1/api-keys/${id}` },
-  "GET /api/v1/roles": { rule: "staff.manage" },
+  "GET /api/v1/roles": { rule: "staff.read" },
   "PUT /api/v1/roles/:name": {
     rule: "roles.manage",
     path: "/api/v1/roles/made",
@@ -82,7 +84,7 @@ const table: Record<string, Row> = {
     stepUp: true,
   },
   "DELETE /api/v1/roles/:name": { rule: "roles.manage", path: "/api/v1/roles/unknown", stepUp: true },
-  "GET /api/v1/staff": { rule: "staff.manage" },
+  "GET /api/v1/staff": { rule: "staff.read" },
   "POST /api/v1/staff": { rule: "staff.manage", body: { email: "new@acme.example", role: "nothing" }, stepUp: true },
   "PATCH /api/v1/staff/:id": {
     rule: "staff.manage",

@@ -108,6 +108,17 @@ test("a role of the workspace's own allows what it names and no more, and goes w
   );
 });
 
+test("who manages sees as well, and who only sees changes nothing", async () => {
+  expect((await owner.request("PUT", "/roles/doorkeeper", { permissions: ["staff.manage"] })).statusCode).toBe(204);
+  const keeper = await signedInClient(server, { role: "doorkeeper" });
+  expect((await keeper.request("GET", "/staff")).statusCode).toBe(200);
+  expect((await keeper.request("GET", "/api-keys")).statusCode).toBe(403);
+  const auditor = await signedInClient(server, { role: "auditor" });
+  for (const path of ["/staff", "/roles", "/api-keys", "/settings"])
+    expect((await auditor.request("GET", path)).statusCode, path).toBe(200);
+  expect(await codeOf(auditor.request("PATCH", `/staff/${keeper.member.id}`, { role: "support" }))).toBe("forbidden");
+});
+
 test("workspaces are apart: staff, roles and log of one are not there in the other", async () => {
   expect((await owner.request("POST", "/workspaces", { slug: "brand-two", name: "Brand Two" })).statusCode).toBe(201);
   expect(await codeOf(owner.request("POST", "/workspaces", { slug: "brand-two", name: "Again" }))).toBe("conflict");

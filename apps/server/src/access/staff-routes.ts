@@ -26,7 +26,7 @@ export function registerStaffRoutes(app: FastifyInstance, deps: AccessDeps): voi
     url: "/api/v1/staff",
     schema: { summary: "List the staff of the workspace", tags, response: { 200: listOf(memberSchema) } },
     handler: async (request) => {
-      const items = await membersOf(deps, requirePermission(request, "staff.manage"));
+      const items = await membersOf(deps, requirePermission(request, "staff.read"));
       return { items, nextCursor: null, total: { value: items.length, relation: "eq" as const } };
     },
   });

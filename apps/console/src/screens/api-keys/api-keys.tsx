@@ -4,8 +4,9 @@ import { useParams } from "@tanstack/react-router";
 import { useState } from "react";
 import { keysQuery, revokeKey, rotateKey } from "../../api/access.ts";
 import { PlainScreen } from "../../frame/screen-header.tsx";
+import { useMay } from "../../lib/may.ts";
 import { CopyBlock } from "../../ui/copy-button.tsx";
-import { Empty, Failure, Skeleton } from "../../ui/states.tsx";
+import { Empty, Failure, ReadOnly, Skeleton } from "../../ui/states.tsx";
 import { firstCurl } from "../activity/no-rows.tsx";
 import "./api-keys.css";
 import { KeyLine } from "./key-line.tsx";
@@ -17,6 +18,7 @@ const GRACE_SECONDS = 24 * 3600;
 /** The keys of a workspace: made, shown once, rotated, revoked. */
 export function ApiKeys() {
   const { workspace } = useParams({ from: "/w/$workspace" });
+  const may = useMay("keys.manage");
   const keys = useQuery(keysQuery(workspace));
   const client = useQueryClient();
   const [making, setMaking] = useState(false);
@@ -39,7 +41,7 @@ export function ApiKeys() {
     </button>
   );
   return (
-    <PlainScreen name="API keys" actions={keys.isSuccess ? make : null}>
+    <PlainScreen name="API keys" actions={may && keys.isSuccess ? make : null}>
       {making ? <NewKeyForm workspace={workspace} onMade={show} onCancel={() => setMaking(false)} /> : null}
       {minted ? <Minted minted={minted} onDone={() => setMinted(null)} /> : null}
       {failed ? (
@@ -47,6 +49,7 @@ export function ApiKeys() {
           {failed.message}
         </p>
       ) : null}
+      {keys.data && !may ? <ReadOnly what="the keys" /> : null}
       {keys.isPending ? <Skeleton lines={4} label="Reading the keys" /> : null}
       {keys.isError ? <Failure error={keys.error} retry={() => void keys.refetch()} /> : null}
       {keys.data && keys.data.items.length === 0 && !making ? (
@@ -60,6 +63,7 @@ export function ApiKeys() {
             <KeyLine
               key={key.id}
               apiKey={key}
+              may={may}
               onRotate={() => rotate.mutate(key)}
               onRevoke={() => revoke.mutate(key)}
             />

@@ -4,11 +4,13 @@ import { Ago } from "../../ui/time.tsx";
 
 interface KeyLineProps {
   apiKey: ApiKey;
+  /** Whether one may rotate and revoke it. */
+  may: boolean;
   onRotate: () => void;
   onRevoke: () => void;
 }
 
-export function KeyLine({ apiKey: key, onRotate, onRevoke }: KeyLineProps) {
+export function KeyLine({ apiKey: key, may, onRotate, onRevoke }: KeyLineProps) {
   const expired = key.expiresAt !== undefined && Date.parse(key.expiresAt) <= Date.now();
   const ended = key.revokedAt !== undefined || expired;
   return (
@@ -45,7 +47,7 @@ export function KeyLine({ apiKey: key, onRotate, onRevoke }: KeyLineProps) {
           ) : null}
         </div>
       </div>
-      {ended ? null : (
+      {ended || !may ? null : (
         <div className="actions">
           {key.replacedBy ? null : (
             <Confirm

@@ -1,4 +1,4 @@
-import { type Permission, permissions } from "@daybook/contract";
+import { type Permission, permissions, withImplied } from "@daybook/contract";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { meQuery } from "../../api/access.ts";
@@ -30,6 +30,7 @@ export function RoleForm({ workspace, role, onSaved, onCancel }: RoleFormProps) 
     mutationFn: () => saveRole(workspace, name, [...chosen]),
     onSuccess: onSaved,
   });
+  const others = (permission: Permission) => chosen.filter((each) => each !== permission);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     save.mutate();
@@ -57,13 +58,9 @@ export function RoleForm({ workspace, role, onSaved, onCancel }: RoleFormProps) 
                 <label key={permission}>
                   <input
                     type="checkbox"
-                    checked={chosen.includes(permission)}
-                    disabled={!held.includes(permission)}
-                    onChange={(event) =>
-                      setChosen(
-                        event.target.checked ? [...chosen, permission] : chosen.filter((each) => each !== permission),
-                      )
-                    }
+                    checked={withImplied(chosen).includes(permission)}
+                    disabled={!held.includes(permission) || withImplied(others(permission)).includes(permission)}
+                    onChange={(event) => setChosen(event.target.checked ? [...chosen, permission] : others(permission))}
                   />
                   <span>
                     {permissions[permission]} <code className="faint">{permission}</code>

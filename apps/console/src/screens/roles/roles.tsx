@@ -5,7 +5,7 @@ import { deleteRole, type RoleListing, rolesQuery } from "../../api/team.ts";
 import { PlainScreen } from "../../frame/screen-header.tsx";
 import { useMay } from "../../lib/may.ts";
 import { Confirm } from "../../ui/confirm.tsx";
-import { Failure, Skeleton } from "../../ui/states.tsx";
+import { Failure, ReadOnly, Skeleton } from "../../ui/states.tsx";
 import { RoleForm } from "./role-form.tsx";
 import "./roles.css";
 
@@ -43,6 +43,7 @@ export function Roles() {
           {remove.error.message}
         </p>
       ) : null}
+      {roles.data && !may ? <ReadOnly what="the roles" /> : null}
       {roles.isPending ? <Skeleton lines={6} label="Reading the roles" /> : null}
       {roles.isError ? <Failure error={roles.error} retry={() => void roles.refetch()} /> : null}
       {roles.data ? (

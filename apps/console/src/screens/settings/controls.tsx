@@ -171,6 +171,10 @@ function ColourInput(props: ControlProps) {
 function LogoInput(props: ControlProps) {
   const [fault, setFault] = useState("");
   const logo = text(props.value);
+  if (props.disabled)
+    return (
+      <span className="logo">{logo ? <img src={logo} alt="The logo" /> : <span className="soft">None</span>}</span>
+    );
   const take = async (event: ChangeEvent<HTMLInputElement>) => {
     const file = event.target.files?.[0];
     event.target.value = "";
@@ -186,7 +190,7 @@ function LogoInput(props: ControlProps) {
   return (
     <span className="logo">
       {logo ? <img src={logo} alt="The logo" /> : null}
-      <label className="btn" data-disabled={props.disabled}>
+      <label className="btn">
         {logo ? "Choose another" : "Choose a PNG"}
         <input
           {...common(props)}
@@ -196,7 +200,7 @@ function LogoInput(props: ControlProps) {
           onChange={(event) => void take(event)}
         />
       </label>
-      {logo && !props.disabled ? (
+      {logo ? (
         <button type="button" className="btn" onClick={() => props.onChange(null)}>
           Remove
         </button>

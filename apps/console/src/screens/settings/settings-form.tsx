@@ -66,19 +66,21 @@ export function SettingsForm({ title, all, names, children }: SettingsFormProps)
             {elsewhere}
           </p>
         ) : null}
-        <div className="actions save" data-open={dirty || save.isSuccess}>
-          <button type="submit" className="btn primary" disabled={!dirty || save.isPending}>
-            Save
-          </button>
-          {dirty ? (
-            <button type="button" className="btn" onClick={() => setDraft({})}>
-              Undo
+        {may ? (
+          <div className="actions save" data-open={dirty || save.isSuccess}>
+            <button type="submit" className="btn primary" disabled={!dirty || save.isPending}>
+              Save
             </button>
-          ) : null}
-          <span role="status" className="soft">
-            {save.isSuccess ? "Saved. It holds from now on." : ""}
-          </span>
-        </div>
+            {dirty ? (
+              <button type="button" className="btn" onClick={() => setDraft({})}>
+                Undo
+              </button>
+            ) : null}
+            <span role="status" className="soft">
+              {save.isSuccess ? "Saved. It holds from now on." : ""}
+            </span>
+          </div>
+        ) : null}
       </form>
     </section>
   );

@@ -3,7 +3,7 @@ import { useParams } from "@tanstack/react-router";
 import { settingsQuery } from "../../api/settings.ts";
 import { PlainScreen } from "../../frame/screen-header.tsx";
 import { useMay } from "../../lib/may.ts";
-import { Failure, Skeleton } from "../../ui/states.tsx";
+import { Failure, ReadOnly, Skeleton } from "../../ui/states.tsx";
 import { Installation } from "./installation.tsx";
 import { OriginTestSection } from "./origin-test.tsx";
 import "./settings.css";
@@ -21,7 +21,7 @@ export function SettingsScreen() {
       {settings.isError ? <Failure error={settings.error} retry={() => void settings.refetch()} /> : null}
       {all && settings.data ? (
         <>
-          {may ? null : <p className="notice read-only">Your role reads the settings and does not change them.</p>}
+          {may ? null : <ReadOnly what="the settings" />}
           <SettingsForm title="Display" all={all} names={["timeZone"]} />
           <SettingsForm title="Brand" all={all} names={["brandName", "accentColour", "logo"]}>
             What everybody sees who signs in to this workspace.

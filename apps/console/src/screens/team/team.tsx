@@ -7,7 +7,7 @@ import { membersQuery, rolesQuery } from "../../api/team.ts";
 import { PlainScreen } from "../../frame/screen-header.tsx";
 import { useMay } from "../../lib/may.ts";
 import { CopyBlock } from "../../ui/copy-button.tsx";
-import { Empty, Failure, Skeleton } from "../../ui/states.tsx";
+import { Empty, Failure, ReadOnly, Skeleton } from "../../ui/states.tsx";
 import { InviteForm } from "./invite-form.tsx";
 import { MemberLine } from "./member-line.tsx";
 import "./team.css";
@@ -54,6 +54,7 @@ export function Team() {
           {act.error.message}
         </p>
       ) : null}
+      {members.data && !may ? <ReadOnly what="the staff" /> : null}
       {members.isPending ? <Skeleton lines={5} label="Reading the team" /> : null}
       {members.isError ? <Failure error={members.error} retry={() => void members.refetch()} /> : null}
       {members.data?.items.length === 0 ? <Empty title="Nobody is here yet" /> : null}
