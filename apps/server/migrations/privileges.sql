@@ -16,3 +16,5 @@ grant select, insert, update, delete on membership, session, api_key, login_thro
 grant select, insert, update, delete on saved_view to daybook_app;
 grant select, insert, update on display_choice to daybook_app;
 grant select, insert, delete on viewer_token to daybook_app;
+grant select, insert, update on task, task_happening, task_text, task_hour, schedule_run to daybook_app;
+grant select, insert, update, delete on task_lines, task_type, task_callback, task_worker, schedule to daybook_app;

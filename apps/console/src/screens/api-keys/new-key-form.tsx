@@ -13,6 +13,9 @@ const scopeWords: Record<Scope, string> = {
   "staff:manage": "manage staff",
   "settings:write": "change settings",
   "viewer_tokens:create": "show customers their own events",
+  "tasks:write": "report tasks, retry and cancel them, check in schedules",
+  "tasks:read": "read tasks and schedules",
+  "schedules:write": "change, pause and run schedules",
 };
 
 const lifetimes = [
