@@ -138,6 +138,55 @@ describe.skipIf(chromiumPath === undefined)("the log screens", { retry: 1 }, () 
     await expect.poll(heads).toContain("Browser and system");
   });
 
+  test("columns are put in another order with keys, buttons and the mouse, and the order is kept", async () => {
+    await show("activity?range=30d");
+    expect(await heads()).toEqual(["Time ↓", "Who", "What", "Target", "From", "Outcome"]);
+    await page.keyboard.press("c");
+    const order = page.getByRole("list", { name: "Columns in their order" });
+    await page.getByRole("checkbox", { name: "Outcome" }).focus();
+    await page.keyboard.press("Alt+ArrowUp");
+    await page.keyboard.press("Alt+ArrowUp");
+    await expect.poll(heads).toEqual(["Time ↓", "Who", "What", "Outcome", "Target", "From"]);
+    await page.getByRole("status").getByText("Outcome is column 4 of 6 now.").waitFor({ state: "attached" });
+    expect(
+      await page.getByRole("checkbox", { name: "Outcome" }).evaluate((box) => box === document.activeElement),
+    ).toBe(true);
+    const down = page.getByRole("button", { name: "Move Time down" });
+    await down.click();
+    await expect.poll(heads).toEqual(["Who", "Time ↓", "What", "Outcome", "Target", "From"]);
+    const up = page.getByRole("button", { name: "Move Who up" });
+    expect(await up.getAttribute("aria-disabled")).toBe("true");
+    const grip = (head: string) => order.getByRole("listitem").filter({ hasText: head }).locator(".grip");
+    const end = await grip("Who").boundingBox();
+    await grip("From").hover();
+    await page.mouse.down();
+    await page.mouse.move((end?.x ?? 0) + 4, (end?.y ?? 0) + 2, { steps: 5 });
+    const kept = page.waitForResponse((response) => response.url().endsWith("/me/display") && response.ok());
+    await page.mouse.up();
+    const moved = ["From", "Who", "Time ↓", "What", "Outcome", "Target"];
+    await expect.poll(heads).toEqual(moved);
+    await kept;
+    const other = await stand.openSignedIn();
+    await other.goto(page.url());
+    await expect.poll(() => other.locator("#events .head .cell").allTextContents()).toEqual(moved);
+    await other.context().close();
+
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("s");
+    await page.getByLabel("Name").fill("From first");
+    await page.getByRole("button", { name: "Save", exact: true }).click();
+    await expect.poll(() => address().has("view")).toBe(true);
+    const saved = `activity?view=${address().get("view")}`;
+    await page.keyboard.press("c");
+    await page.getByRole("button", { name: "Back to the usual ones" }).click();
+    await expect.poll(heads).toEqual(["Time ↓", "Who", "What", "Target", "From", "Outcome"]);
+    await show(saved);
+    await expect.poll(heads).toEqual(moved);
+    await page.keyboard.press("c");
+    await page.getByRole("button", { name: "Move Who up" }).click();
+    await expect.poll(() => address().get("columns")).toBe("who,from,time,what,outcome,target");
+  });
+
   test("a view is saved, listed, opened, changed, shared and deleted", async () => {
     await show("logins?range=30d&q=outcome:failure");
     await page.keyboard.press("s");

@@ -13,6 +13,8 @@ export interface Columns {
   /** Whether they are other than the screen's own. */
   chosen: boolean;
   toggle: (name: ColumnName) => void;
+  /** Puts a column at another place among those that are wanted; the first place is 0. */
+  move: (name: ColumnName, to: number) => void;
   reset: () => void;
 }
 
@@ -43,11 +45,12 @@ export function useColumns(
     [named, lens.screen, change],
   );
   const toggle = useCallback((name: ColumnName) => choose(toggledColumn(names, name)), [choose, names]);
+  const move = useCallback((name: ColumnName, to: number) => choose(movedColumn(names, name, to)), [choose, names]);
   const reset = useCallback(() => {
     chooseColumns(lens.screen, null);
     if (named !== undefined) change({ columns: undefined }, { replace: true });
   }, [lens.screen, named, change]);
-  return useMemo(() => ({ names, shown, chosen, toggle, reset }), [names, shown, chosen, toggle, reset]);
+  return useMemo(() => ({ names, shown, chosen, toggle, move, reset }), [names, shown, chosen, toggle, move, reset]);
 }
 
 /** A column that is there goes; one that is not comes in where the list of all columns has it. The last one stays. */
@@ -56,6 +59,10 @@ function toggledColumn(names: readonly ColumnName[], name: ColumnName): ColumnNa
   const place = columnNames.indexOf(name);
   const before = names.findLastIndex((each) => columnNames.indexOf(each) < place);
   return names.toSpliced(before + 1, 0, name);
+}
+
+function movedColumn(names: readonly ColumnName[], name: ColumnName, to: number): ColumnName[] {
+  return names.filter((each) => each !== name).toSpliced(to, 0, name);
 }
 
 function known(names: readonly string[]): ColumnName[] {

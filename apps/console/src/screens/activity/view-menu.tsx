@@ -5,9 +5,8 @@ import { CopyButton } from "../../ui/copy-button.tsx";
 import { Icon } from "../../ui/icon.tsx";
 import { Popup } from "../../ui/popup.tsx";
 import { ZoneChoice } from "../../ui/zone-choice.tsx";
-import { columnNames, columns as everyColumn } from "./table/columns.tsx";
+import { ColumnChoice } from "./column-choice.tsx";
 import type { Columns } from "./use-columns.ts";
-import { useLogView } from "./view.ts";
 
 interface ViewMenuProps {
   columns: Columns;
@@ -60,28 +59,6 @@ function DensityChoice() {
           </button>
         ))}
       </div>
-    </fieldset>
-  );
-}
-
-function ColumnChoice({ columns }: { columns: Columns }) {
-  const { lens } = useLogView();
-  return (
-    <fieldset className="field column-choice">
-      <legend>Columns</legend>
-      {columnNames.map((name) => (
-        <label key={name}>
-          <input type="checkbox" checked={columns.names.includes(name)} onChange={() => columns.toggle(name)} />
-          {lens.heads[name] ?? everyColumn[name].head}
-        </label>
-      ))}
-      {columns.chosen ? (
-        <button type="button" className="linklike" onClick={columns.reset}>
-          Back to the usual ones
-        </button>
-      ) : (
-        <span className="hint">The usual ones; where there is no room, some are left out.</span>
-      )}
     </fieldset>
   );
 }
