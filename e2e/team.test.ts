@@ -129,6 +129,26 @@ describe.skipIf(chromiumPath === undefined)("team, roles and workspaces", () => 
     }
   });
 
+  test("the two factors of a lost phone are turned off by who manages staff", async () => {
+    await open(samsPage, "account");
+    await samsPage.getByRole("button", { name: "Turn on" }).click();
+    const secret = ((await samsPage.locator(".secret").textContent()) ?? "").replaceAll(" ", "");
+    await samsPage.getByLabel("Code", { exact: true }).fill(totpCode(secret, Date.now()));
+    await samsPage.locator("form").getByRole("button", { name: "Turn on" }).click();
+    await samsPage.getByRole("button", { name: "I have kept them" }).click();
+    await open(page, "team");
+    await member().getByText("two factors").waitFor();
+    await more("Turn off two factors");
+    await page.getByRole("alertdialog").getByRole("button", { name: "Turn off" }).click();
+    await member().getByText("password alone").waitFor();
+    await page.getByRole("button", { name: `More about ${sam.name}` }).click();
+    await page.getByRole("menuitem", { name: "Disable" }).waitFor();
+    expect(await page.getByRole("menuitem", { name: "Turn off two factors" }).count()).toBe(0);
+    await page.keyboard.press("Escape");
+    const told = await stand.daybook("search", "action:auth.two_factor.reset", "--json");
+    expect(told.out).toContain(sam.name);
+  });
+
   test("where two factors are required, whoever lacks them is led to turn them on", async () => {
     const asks = async () => {
       await open(samsPage, "integrity");

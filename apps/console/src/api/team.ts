@@ -53,6 +53,11 @@ export function makePasswordLink(workspace: string, id: string): Promise<MemberL
   return request(`/staff/${id}/password-links`, { method: "POST", workspace });
 }
 
+/** For a lost phone: from now on their password is enough. */
+export function turnOffTwoFactors(workspace: string, id: string): Promise<void> {
+  return request(`/staff/${id}/second-factor`, { method: "DELETE", workspace });
+}
+
 export function rolesQuery(workspace: string) {
   return queryOptions({
     queryKey: ["roles", workspace],

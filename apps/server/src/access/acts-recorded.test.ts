@@ -60,6 +60,8 @@ test("what changes keys, roles, staff, workspaces, settings, actions, views and 
     await made("PATCH /api/v1/staff/:id", `/staff/${id}`, { disabled: true });
     await made("PATCH /api/v1/staff/:id", `/staff/${id}`, { disabled: false });
     await made("POST /api/v1/staff/:id/password-links", `/staff/${id}/password-links`);
+    await server.deps.db.query("update staff set totp_secret = $2, totp_enabled_at = now() where id = $1", [id, "A"]);
+    await made("DELETE /api/v1/staff/:id/second-factor", `/staff/${id}/second-factor`);
     await made("DELETE /api/v1/staff/:id", `/staff/${id}`);
     await made("POST /api/v1/workspaces", "/workspaces", { slug: "two", name: "Two" });
     await made("PATCH /api/v1/workspaces/:slug", "/workspaces/main", { name: "Brand One" });
@@ -78,7 +80,7 @@ test("what changes keys, roles, staff, workspaces, settings, actions, views and 
     ...["api_key.created", "api_key.rotated", "api_key.revoked"],
     ...["role.created", "role.updated", "role.deleted"],
     ...["staff.invited", "staff.role.changed", "staff.disabled", "staff.enabled"],
-    ...["auth.password.reset.requested", "staff.deleted"],
+    ...["auth.password.reset.requested", "auth.two_factor.reset", "staff.deleted"],
     ...["workspace.created", "workspace.updated", "settings.updated", "log.action.updated", "log.action.reset"],
     ...["log.view.saved", "log.view.updated", "log.view.deleted", "viewer_token.created", "viewer_token.revoked"],
   ]);

@@ -10,6 +10,7 @@ import { permissionsOf } from "./role.ts";
 import { checkOwnPermissions } from "./role-acts.ts";
 import { checkRole, findOwnRole } from "./role-store.ts";
 import { createStaff, findStaffByEmail, membershipsOf } from "./staff-store.ts";
+import { removeTotp } from "./totp-store.ts";
 
 /** Takes somebody into the workspace of `access` and records it. Somebody new gets a link to choose a password; somebody of another
  *  workspace has theirs. Throws `invalid_request`, `forbidden`, `conflict`. */
@@ -90,20 +91,34 @@ export async function makePasswordLink(
 ): Promise<string> {
   const { member, token } = await inTransaction(deps.db, async (client) => {
     const found = await findOurs(client, access, id);
-    // A key belongs to this workspace alone, so it is over nobody who belongs to another one too.
-    const mine = access.kind === "session" ? await membershipsOf(client, access.id) : [];
-    for (const theirs of await membershipsOf(client, id)) {
-      if (theirs.workspaceId === access.workspaceId) continue;
-      const own = mine.find((each) => each.workspaceId === theirs.workspaceId);
-      const held = permissionsOf(own?.role ?? null, own?.ownPermissions ?? null);
-      const over = [...permissionsOf(theirs.role, theirs.ownPermissions)].every((permission) => held.has(permission));
-      if (!held.has("staff.manage") || !over)
-        throw new AppError("forbidden", "They belong to another workspace too, where you do not manage staff.");
-    }
+    await checkOverEverywhere(client, access, id);
     return { member: found, token: await createPasswordToken(client, id, deps.clock()) };
   });
   await record(deps, access, origin, member, { action: "auth.password.reset.requested" });
   return passwordLink(deps.config, token);
+}
+
+/** Turns off the two factors of somebody who has lost their phone, and records it. They are the whole account's, so whoever asks must
+ *  be over the person in every workspace that the person belongs to. One's own are turned off with the password, in the account.
+ *  Throws `not_found`, `forbidden`, `conflict` when they are off already. */
+export async function resetSecondFactor(
+  deps: AccessDeps,
+  access: Access,
+  origin: RequestOrigin,
+  id: string,
+): Promise<void> {
+  if (access.id === id)
+    throw new AppError(
+      "forbidden",
+      "These are your own two factors. Turn them off in your account, with your password.",
+    );
+  const member = await inTransaction(deps.db, async (client) => {
+    const found = await findOurs(client, access, id);
+    await checkOverEverywhere(client, access, id);
+    if (!(await removeTotp(client, id))) throw new AppError("conflict", "Two factors are off already.");
+    return found;
+  });
+  await record(deps, access, origin, member, { action: "auth.two_factor.reset" });
 }
 
 /** The members of the workspace of `access`. */
@@ -124,6 +139,21 @@ function changeMembers<T>(deps: AccessDeps, access: Access, work: (client: PoolC
     if (rowCount === 0) throw new AppError("conflict", "This is the last owner. Make somebody else an owner first.");
     return result;
   });
+}
+
+/** For what concerns the whole account of a person: also in their other workspaces the caller manages staff and may do all that they may.
+ *  Throws `forbidden`. */
+async function checkOverEverywhere(client: PoolClient, access: Access, id: string): Promise<void> {
+  // A key belongs to this workspace alone, so it is over nobody who belongs to another one too.
+  const mine = access.kind === "session" ? await membershipsOf(client, access.id) : [];
+  for (const theirs of await membershipsOf(client, id)) {
+    if (theirs.workspaceId === access.workspaceId) continue;
+    const own = mine.find((each) => each.workspaceId === theirs.workspaceId);
+    const held = permissionsOf(own?.role ?? null, own?.ownPermissions ?? null);
+    const over = [...permissionsOf(theirs.role, theirs.ownPermissions)].every((permission) => held.has(permission));
+    if (!held.has("staff.manage") || !over)
+      throw new AppError("forbidden", "They belong to another workspace too, where you do not manage staff.");
+  }
 }
 
 /** A member who may do nothing that the caller may not. Throws `not_found`, `forbidden`. */

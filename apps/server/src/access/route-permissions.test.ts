@@ -93,6 +93,11 @@ const table: Record<string, Row> = {
     stepUp: true,
   },
   "DELETE /api/v1/staff/:id": { rule: "staff.manage", path: `/api/v1/staff/${id}`, stepUp: true },
+  "DELETE /api/v1/staff/:id/second-factor": {
+    rule: "staff.manage",
+    path: `/api/v1/staff/${id}/second-factor`,
+    stepUp: true,
+  },
   "POST /api/v1/staff/:id/password-links": {
     rule: "staff.manage",
     path: `/api/v1/staff/${id}/password-links`,

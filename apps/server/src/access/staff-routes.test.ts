@@ -1,5 +1,6 @@
 import { type SignedInClient, signedInClient, type TestApp, testApp, testPassword } from "@daybook/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { totpCode } from "./totp.ts";
 
 let server: TestApp;
 let owner: SignedInClient;
@@ -119,6 +120,26 @@ test("who manages sees as well, and who only sees changes nothing", async () => 
   expect(await codeOf(auditor.request("PATCH", `/staff/${keeper.member.id}`, { role: "support" }))).toBe("forbidden");
 });
 
+test("who has lost their phone signs in with the password alone, once somebody above them has turned their two factors off", async () => {
+  const lea = await signedInClient(server, { role: "support", email: "lea@acme.example", name: "Lea" });
+  const { secret } = (await lea.request("POST", "/me/totp")).json();
+  await lea.request("PUT", "/me/totp", { code: totpCode(secret, now) });
+  const signIn = async () => {
+    const payload = { email: "lea@acme.example", password: testPassword };
+    return (await server.app.inject({ method: "POST", url: "/api/v1/sessions", payload })).statusCode;
+  };
+  expect(await signIn()).toBe(401);
+  const off = (by: SignedInClient, id = lea.member.id) => by.request("DELETE", `/staff/${id}/second-factor`);
+  const admin = await signedInClient(server, { role: "administrator" });
+  expect((await off(admin)).statusCode).toBe(204);
+  expect(await signIn()).toBe(201);
+  expect(await codeOf(off(admin))).toBe("conflict");
+  expect(await events("auth.two_factor.reset")).toMatchObject([{ target_id: lea.member.id, target_name: "Lea" }]);
+
+  expect(await codeOf(off(admin, owner.member.id))).toBe("forbidden");
+  expect(await codeOf(off(admin, admin.member.id))).toBe("forbidden");
+});
+
 test("workspaces are apart: staff, roles and log of one are not there in the other", async () => {
   expect((await owner.request("POST", "/workspaces", { slug: "brand-two", name: "Brand Two" })).statusCode).toBe(201);
   expect(await codeOf(owner.request("POST", "/workspaces", { slug: "brand-two", name: "Again" }))).toBe("conflict");
@@ -135,6 +156,8 @@ test("workspaces are apart: staff, roles and log of one are not there in the oth
   expect(await codeOf(zoe.request("PATCH", `/staff/${ben.id}`, { role: "owner" }))).toBe("not_found");
   expect(await codeOf(zoe.request("POST", `/staff/${ben.id}/password-links`))).toBe("not_found");
   expect(await codeOf(zoe.request("POST", `/staff/${owner.member.id}/password-links`))).toBe("forbidden");
+  expect(await codeOf(zoe.request("DELETE", `/staff/${ben.id}/second-factor`))).toBe("not_found");
+  expect(await codeOf(zoe.request("DELETE", `/staff/${owner.member.id}/second-factor`))).toBe("forbidden");
   const events = await zoe.request("GET", "/events");
   expect(events.json().items.map((event: { action: string }) => event.action)).toEqual(["workspace.created"]);
 });

@@ -11,7 +11,14 @@ import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import { z } from "zod";
 import { requirePermission } from "./access.ts";
 import type { AccessDeps } from "./access-events.ts";
-import { changeMember, inviteMember, makePasswordLink, membersOf, removeMember } from "./member-acts.ts";
+import {
+  changeMember,
+  inviteMember,
+  makePasswordLink,
+  membersOf,
+  removeMember,
+  resetSecondFactor,
+} from "./member-acts.ts";
 import { requireStepUp } from "./step-up.ts";
 
 const tags = ["staff"];
@@ -83,6 +90,25 @@ export function registerStaffRoutes(app: FastifyInstance, deps: AccessDeps): voi
       const access = requirePermission(request, "staff.manage");
       requireStepUp(access, deps.clock());
       await removeMember(deps, access, request.origin, request.params.id);
+      reply.code(204).send(null);
+    },
+  });
+
+  routes.route({
+    method: "DELETE",
+    url: "/api/v1/staff/:id/second-factor",
+    schema: {
+      summary: "Turn off somebody's two factors",
+      description:
+        "For a lost phone: they sign in with the password alone, until they turn two factors on again. 409 when they are off. One's own are turned off at `/api/v1/me/totp`.",
+      tags,
+      params,
+      response: { 204: z.null() },
+    },
+    handler: async (request, reply) => {
+      const access = requirePermission(request, "staff.manage");
+      requireStepUp(access, deps.clock());
+      await resetSecondFactor(deps, access, request.origin, request.params.id);
       reply.code(204).send(null);
     },
   });

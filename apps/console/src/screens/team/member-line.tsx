@@ -1,6 +1,13 @@
 import type { Member } from "@daybook/contract";
 import { type ReactNode, useId, useState } from "react";
-import { changeRole, disableMember, enableMember, makePasswordLink, removeMember } from "../../api/team.ts";
+import {
+  changeRole,
+  disableMember,
+  enableMember,
+  makePasswordLink,
+  removeMember,
+  turnOffTwoFactors,
+} from "../../api/team.ts";
 import { Question } from "../../ui/confirm.tsx";
 import { Icon } from "../../ui/icon.tsx";
 import { ActorMark } from "../../ui/mark.tsx";
@@ -19,7 +26,7 @@ interface MemberLineProps {
   onLink: (made: MadeLink) => void;
 }
 
-type Asks = "link" | "disable" | "remove";
+type Asks = "link" | "two-factors" | "disable" | "remove";
 
 export function MemberLine({ workspace, member, roles, self, may, onAct, onLink }: MemberLineProps) {
   const [asks, setAsks] = useState<Asks | null>(null);
@@ -54,6 +61,17 @@ export function MemberLine({ workspace, member, roles, self, may, onAct, onLink 
       {asks === "link" ? (
         <Ask {...ask} title={`A new password for ${name}?`} act="Make the link" onAct={link}>
           You get a link to hand on. The old password works until the link is used.
+        </Ask>
+      ) : null}
+      {asks === "two-factors" ? (
+        <Ask
+          {...ask}
+          title={`Turn off the two factors of ${name}?`}
+          act="Turn off"
+          onAct={() => onAct(() => turnOffTwoFactors(workspace, member.id))}
+        >
+          For a lost phone. Their password alone lets them in until they turn two factors on again, in every workspace.
+          Make sure that it is {name} who asks.
         </Ask>
       ) : null}
       {asks === "disable" ? (
@@ -113,7 +131,7 @@ interface AskProps {
 
 function Ask({ title, act, onAct, onClose, children }: AskProps) {
   return (
-    <Question title={title} danger={/^(Disable|Remove)$/.test(act)} act={act} onAct={onAct} onClose={onClose}>
+    <Question title={title} danger={/^(Disable|Remove|Turn off)$/.test(act)} act={act} onAct={onAct} onClose={onClose}>
       {children}
     </Question>
   );
@@ -124,6 +142,7 @@ function More({ name, member, onChoose }: { name: string; member: Member; onChoo
   const { disabled } = member;
   const items: { asks: Asks; says: string; off?: boolean }[] = [
     { asks: "link", says: !member.hasPassword ? "New invitation link" : "Link for a new password", off: disabled },
+    { asks: "two-factors", says: "Turn off two factors", off: !member.totpEnabled },
     { asks: "disable", says: disabled ? "Enable" : "Disable" },
     { asks: "remove", says: "Remove from the workspace" },
   ];
