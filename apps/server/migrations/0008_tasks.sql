@@ -14,6 +14,8 @@ create table task (
   attempts_max   int not null default 1,
   retryable      boolean not null default false,
   line_count     int not null default 0,
+  happenings     int not null default 0,      -- number of the last one
+  job_id         uuid,                        -- of this attempt, in the queue
   queued_at      timestamptz(3) not null,
   run_at         timestamptz(3),
   started_at     timestamptz(3),
@@ -175,9 +177,11 @@ create table schedule_run (
   output        text,
   task_id       uuid,
   slow          boolean not null default false,
+  untold        boolean not null default false,  -- its end is still to be put on record (schedules/run-teller.ts)
   created_at    timestamptz not null,
   primary key (workspace_id, id)
 );
+create index schedule_run_untold on schedule_run (workspace_id, id) where untold;
 create unique index schedule_run_due on schedule_run (workspace_id, name, due_at) where due_at is not null;
 create index schedule_run_last on schedule_run (workspace_id, name, created_at desc);
 create index schedule_run_open on schedule_run (workspace_id, name) where state < 2;

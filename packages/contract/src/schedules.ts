@@ -113,6 +113,9 @@ export const checkInSchema = z.strictObject({
 /** A time at which a schedule will run. */
 export const upcomingRunSchema = z.object({ name: z.string(), at: time, kind: z.enum(scheduleKinds) });
 
+/** What a cron expression means: in words, and the next times at which it is due. */
+export const schedulePreviewSchema = z.object({ inWords: z.string(), nextRuns: z.array(time) });
+
 export type ScheduledTask = z.infer<typeof scheduledTaskSchema>;
 export type ScheduleInput = z.input<typeof scheduleInputSchema>;
 export type ScheduleSettings = z.infer<typeof scheduleInputSchema>;
@@ -120,3 +123,4 @@ export type ScheduleRun = z.infer<typeof scheduleRunSchema>;
 export type Schedule = z.infer<typeof scheduleSchema>;
 export type CheckIn = z.infer<typeof checkInSchema>;
 export type UpcomingRun = z.infer<typeof upcomingRunSchema>;
+export type SchedulePreview = z.infer<typeof schedulePreviewSchema>;
