@@ -14,6 +14,8 @@ create table task (
   attempts_max   int not null default 1,
   retryable      boolean not null default false,
   line_count     int not null default 0,
+  lines_attempt  int not null default 0,  -- the attempt that wrote last, and the number of its first line: senders count from there
+  lines_from     int not null default 0,
   happenings     int not null default 0,      -- number of the last one
   job_id         uuid,                        -- of this attempt, in the queue
   queued_at      timestamptz(3) not null,
@@ -44,6 +46,7 @@ create index task_type_id on task (workspace_id, type, id);
 create index task_user on task (workspace_id, user_id, id) where user_id is not null;
 create index task_node on task (workspace_id, node, id) where node is not null;
 create index task_schedule on task (workspace_id, schedule_name, id) where schedule_name is not null;
+create index task_project on task (workspace_id, project, id) where project is not null;
 create index task_parent on task (workspace_id, parent_id, id) where parent_id is not null;
 create index task_targets on task using gin (target_keys) with (fastupdate = on);
 create table task_default partition of task default;
