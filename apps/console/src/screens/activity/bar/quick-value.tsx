@@ -54,8 +54,13 @@ function Values({ filter, onChoose }: { filter: ValueFilter; onChoose: (value: s
     ...suggestionsQuery(workspace, filter.key, prefix, limit),
     placeholderData: keepPreviousData,
   });
+  // What is still there from before: Enter must not take a value that was never asked for.
+  const stale = found.isPlaceholderData || prefix !== typed.trim();
+  const fits = (text: string) => text.toLowerCase().includes(typed.trim().toLowerCase());
   const items = (found.data?.items ?? []).filter(
-    ({ value }) => !filter.types || filter.types.some((type) => value.startsWith(`${type}/`)),
+    ({ value, label }) =>
+      (!filter.types || filter.types.some((type) => value.startsWith(`${type}/`))) &&
+      (!stale || fits(value) || fits(label ?? "")),
   );
   const onKeyDown = (event: KeyboardEvent) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
