@@ -238,6 +238,29 @@ describe.skipIf(chromiumPath === undefined)("the log screens", { retry: 1 }, () 
     await expect.poll(() => cells("action").then(() => cells("what"))).toEqual(["created s"]);
   });
 
+  test("opening the screens is not recorded as searching; a click on a filter is", async () => {
+    const searched = async () => {
+      const asked = `${stand.server.address}/api/v1/events?workspace=main&q=action:log.searched`;
+      const { items } = (await (await page.request.get(asked)).json()) as { items: { details: { query: string } }[] };
+      return items.map(({ details }) => details.query);
+    };
+    for (const [screen, button] of [
+      ["audit-log", "Without reading"],
+      ["server-logs", "Only failed"],
+      ["logins", "Only failed"],
+    ] as const) {
+      await page.goto(`${stand.server.address}/w/main/${screen}`);
+      await page.locator("#events [data-event], main .state").first().waitFor();
+      await page.getByRole("button", { name: button }).click();
+      await expect.poll(() => address().get("q")).toBeTruthy();
+    }
+    const clicked = ["-action:log.*", "outcome:failure,denied", "outcome:failure,denied"];
+    const bases = ["kind:administrative", "target:server/*,instance/*,vm/*,pod/*", "action:auth.login"];
+    await expect
+      .poll(async () => (await searched()).filter((query) => !/night-|log.searched/.test(query)))
+      .toEqual(bases.map((base, place) => `${clicked[place]} ${base}`).reverse());
+  });
+
   test("a link takes the columns along", async () => {
     await show("server-logs?columns=time,what,project");
     expect(await heads()).toEqual(["Time ↓", "Operation", "Project"]);

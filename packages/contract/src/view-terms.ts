@@ -3,6 +3,14 @@ export const logScreens = ["activity", "audit-log", "server-logs", "logins"] as 
 
 export type LogScreen = (typeof logScreens)[number];
 
+/** What every event of a screen fulfils; empty for everything. A console asks for what was typed and then for this. */
+export const logScreenQueries: Record<LogScreen, string> = {
+  activity: "",
+  "audit-log": "kind:administrative",
+  "server-logs": "target:server/*,instance/*,vm/*,pod/*",
+  logins: "action:auth.login",
+};
+
 /** How much room a row of a table takes. */
 export const densities = ["comfortable", "compact"] as const;
 

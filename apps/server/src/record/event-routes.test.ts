@@ -1,4 +1,4 @@
-import { type Event, formatQuery } from "@daybook/contract";
+import { type Event, formatQuery, logScreenQueries } from "@daybook/contract";
 import { apiKey, signedInClient } from "@daybook/testkit/access.ts";
 import { type TestApp, testApp } from "@daybook/testkit/app.ts";
 import { appendRows, eventRows } from "@daybook/testkit/event-rows.ts";
@@ -206,6 +206,20 @@ test("a search by somebody who is signed in is recorded once, with the query; th
   expect(recorded).toMatchObject([
     { actor: { type: "staff", id: person.member.id }, details: { query: "reason:dana" }, origin: { auth: "session" } },
   ]);
+});
+
+test("opening a log screen is no search; narrowing it down is one", async () => {
+  const person = await signedInClient({ app: server.app, deps: server.deps });
+  const asked = [...Object.values(logScreenQueries), "reason:overdue kind:administrative"];
+  for (const q of asked) await person.request("GET", `/events?limit=1&q=${encodeURIComponent(q)}`);
+  const query = `/events?q=${encodeURIComponent(`action:log.searched actor:${person.member.id}`)}`;
+  const recorded = await vi.waitFor(async () => {
+    const { items } = (await get(query)).body as unknown as Page;
+    expect(items).not.toEqual([]);
+    return items;
+  });
+  expect(recorded).toMatchObject([{ details: { query: "reason:overdue kind:administrative" } }]);
+  expect(recorded).toHaveLength(1);
 });
 
 test("the API document describes the calls", async () => {

@@ -1,4 +1,4 @@
-import type { LogScreen } from "@daybook/contract";
+import { type LogScreen, logScreenQueries } from "@daybook/contract";
 import type { FacetField } from "../../api/events.ts";
 import type { ColumnName } from "./table/columns.tsx";
 
@@ -43,7 +43,7 @@ const lobby = { type: "server", id: "srv-1", name: "mc-lobby-04", ownerId: "42" 
 export const activity: Lens = {
   screen: "activity",
   title: "Activity",
-  base: "",
+  base: logScreenQueries.activity,
   columns: ["time", "who", "what", "target", "from", "outcome"],
   heads: {},
   narrow: { lead: "what", under: ["who", "from"] },
@@ -67,7 +67,7 @@ export const activity: Lens = {
 export const auditLog: Lens = {
   screen: "audit-log",
   title: "Audit log",
-  base: "kind:administrative",
+  base: logScreenQueries["audit-log"],
   columns: ["time", "who", "what", "target", "change", "ip", "outcome"],
   heads: { what: "Act" },
   narrow: { lead: "what", under: ["who", "ip"] },
@@ -101,7 +101,7 @@ export const auditLog: Lens = {
 export const serverLogs: Lens = {
   screen: "server-logs",
   title: "Server logs",
-  base: "target:server/*,instance/*,vm/*,pod/*",
+  base: logScreenQueries["server-logs"],
   columns: ["time", "target", "owner", "who", "what", "outcome", "change", "reason"],
   heads: { target: "Server", what: "Operation", outcome: "Result", reason: "Error" },
   narrow: { lead: "what", under: ["who", "reason"] },
@@ -134,7 +134,7 @@ export const serverLogs: Lens = {
 export const logins: Lens = {
   screen: "logins",
   title: "Logins",
-  base: "action:auth.login",
+  base: logScreenQueries.logins,
   columns: ["time", "who", "ip", "country", "network", "browser", "method", "outcome", "reason"],
   heads: { who: "User" },
   narrow: { lead: "who", under: ["from", "reason"] },

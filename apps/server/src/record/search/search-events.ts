@@ -1,4 +1,4 @@
-import type { Event, EventInput } from "@daybook/contract";
+import { type Event, type EventInput, logScreenQueries } from "@daybook/contract";
 import type { FastifyRequest } from "fastify";
 import type { Logger } from "pino";
 import type { Access } from "../../access/access.ts";
@@ -9,6 +9,9 @@ import type { RecordWriter } from "../record.ts";
 const COALESCE_MS = 5 * 60_000;
 /** Searches remembered; beyond it the oldest is forgotten and may be recorded again. */
 const REMEMBERED_MAX = 5_000;
+/** What the log screens ask for when they are opened and nothing was typed or clicked. The server knows them itself: if the console
+ *  could say which part of a query was typed, somebody could search off the record. */
+const OPENING: ReadonlySet<string> = new Set(Object.values(logScreenQueries));
 
 /** Reading the record is itself recorded: writes `log.searched` for what people ask (API keys are not people), and `log.personal.viewed`. */
 export class SearchEvents {
@@ -24,13 +27,14 @@ export class SearchEvents {
     this.#log = deps.log;
   }
 
-  /** Notes that a member of staff searched. The reply does not wait for it. */
+  /** Notes that a member of staff searched: asked for anything else than what a log screen shows when it is opened. The reply does not
+   *  wait for it. */
   searched(
     request: FastifyRequest,
     access: Access,
     words: { q: string; from?: string | undefined; to?: string | undefined },
   ): void {
-    if (access.kind !== "session" || words.q === "") return;
+    if (access.kind !== "session" || OPENING.has(words.q.trim())) return;
     const { q: query, from, to } = words;
     const details = { query, ...(from ? { from } : {}), ...(to ? { to } : {}) };
     this.#note(request, access, `q ${query}`, { action: "log.searched", details });
