@@ -4,6 +4,7 @@ import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import { z } from "zod";
 import { requirePermission } from "../access/access.ts";
 import type { Deps } from "../deps.ts";
+import { seesEveryEvent } from "./sight.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -22,13 +23,16 @@ export function registerRedactionRoutes(app: FastifyInstance, deps: Pick<Deps, "
     url: "/api/v1/redactions",
     schema: {
       summary: "Count redactions",
-      description: `By day (UTC, of receipt) and rule, the newest day first. The last ${DAYS_DEFAULT} days unless \`from\` and \`to\` (both included, at most ${DAYS_MAX} days) say otherwise.`,
+      description: `By day (UTC, of receipt) and rule, the newest day first. The last ${DAYS_DEFAULT} days unless \`from\` and \`to\` (both included, at most ${DAYS_MAX} days) say otherwise. For those who see every event: the role billing does not.`,
       tags: ["events"],
       querystring: z.strictObject({ from: day.optional(), to: day.optional() }),
       response: { 200: listOf(redactionCountSchema) },
     },
     handler: async (request) => {
       const access = requirePermission(request, "logs.read");
+      // The counts are kept of the whole workspace and cannot be told apart by event.
+      if (!seesEveryEvent(access.sight))
+        throw new AppError("forbidden", "These counts are of every event, and your role does not see every event.");
       const to = request.query.to ?? isoDay(deps.clock());
       const from = request.query.from ?? isoDay(Date.parse(to) - (DAYS_DEFAULT - 1) * DAY_MS);
       const days = (Date.parse(to) - Date.parse(from)) / DAY_MS + 1;
