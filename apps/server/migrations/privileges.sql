@@ -3,6 +3,10 @@
 -- they are reached through event. A new table gets its line here; a test fails for a table that has none.
 
 revoke all on all tables in schema public from daybook_app;
+grant usage on schema pgboss to daybook_app;
+grant select, insert, update, delete on all tables in schema pgboss to daybook_app;
+grant usage on all sequences in schema pgboss to daybook_app;
+grant execute on all functions in schema pgboss to daybook_app;
 grant usage on schema public to daybook_app;
 grant usage on all sequences in schema public to daybook_app;
 

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type pg from "pg";
 import { appRole, type Db } from "./pool.ts";
+import { migrateQueue, queueVersion } from "./queue-schema.ts";
 
 const migrationsDirectory = fileURLToPath(new URL("../../migrations/", import.meta.url));
 
@@ -10,6 +11,9 @@ const migrationsDirectory = fileURLToPath(new URL("../../migrations/", import.me
 const MIGRATION_LOCK = 0x64617962;
 
 const privilegesFile = "privileges.sql";
+
+/** Under this name the version of pg-boss whose schema is installed is kept among the migrations. */
+const queueEntry = "pg-boss";
 
 export interface MigrationResult {
   /** Files applied by this call. */
@@ -34,8 +38,9 @@ export class MigrationError extends Error {
  * 1. Take the lock, so that only one process migrates.
  * 2. Refuse when an applied file was edited, or the database knows files that this version does not have.
  * 3. Apply each new file in a transaction of its own.
- * 4. Grant the application role its rights when anything is new.
- * 5. Create the workspace "main" when there is none.
+ * 4. Install or update the schema of the task queue when its library is another one.
+ * 5. Grant the application role its rights when anything is new.
+ * 6. Create the workspace "main" when there is none.
  * Needs the owner of the database. Throws MigrationError.
  */
 export async function migrate(ownerDb: Db): Promise<MigrationResult> {
@@ -51,8 +56,11 @@ export async function migrate(ownerDb: Db): Promise<MigrationResult> {
     const pending = checkFiles(files, known);
     if (pending.length > 0) await ensureAppRole(client);
     for (const file of pending) await apply(client, file);
+    const queueIsNew = known.get(queueEntry) !== queueVersion;
+    if (queueIsNew) await migrateQueue(client, (version) => note(client, queueEntry, version));
     const privileges = readMigration(privilegesFile);
-    if (pending.length > 0 || known.get(privilegesFile) !== privileges.hash) await apply(client, privileges);
+    if (pending.length > 0 || queueIsNew || known.get(privilegesFile) !== privileges.hash)
+      await apply(client, privileges);
     await ensureWorkspace(client);
     return { applied: pending.map((file) => file.name), total: files.length };
   } finally {
@@ -91,7 +99,7 @@ async function appliedHashes(client: pg.PoolClient): Promise<Map<string, string>
 }
 
 function checkFiles(files: MigrationFile[], known: Map<string, string>): MigrationFile[] {
-  const names = new Set([...files.map((file) => file.name), privilegesFile]);
+  const names = new Set([...files.map((file) => file.name), privilegesFile, queueEntry]);
   const foreign = [...known.keys()].find((name) => !names.has(name));
   if (foreign !== undefined)
     throw new MigrationError(
@@ -109,16 +117,20 @@ async function apply(client: pg.PoolClient, file: MigrationFile): Promise<void> 
   try {
     await client.query("begin");
     await client.query(file.sql);
-    await client.query(
-      `insert into schema_migration (name, hash) values ($1, $2)
-       on conflict (name) do update set hash = excluded.hash, applied_at = now()`,
-      [file.name, file.hash],
-    );
+    await note(client, file.name, file.hash);
     await client.query("commit");
   } catch (error) {
     await client.query("rollback");
     throw new MigrationError(`${file.name} failed: ${(error as Error).message}`, { cause: error });
   }
+}
+
+async function note(client: pg.PoolClient, name: string, hash: string): Promise<void> {
+  await client.query(
+    `insert into schema_migration (name, hash) values ($1, $2)
+     on conflict (name) do update set hash = excluded.hash, applied_at = now()`,
+    [name, hash],
+  );
 }
 
 /** Roles belong to the whole cluster, so another database may have made it already, even at this moment. */
