@@ -6,6 +6,8 @@ import type { Appender } from "./record/append.ts";
 import type { CheckpointBook } from "./record/merkle/checkpoint-book.ts";
 import type { OriginLookup } from "./record/origin/origin.ts";
 import type { RecordWriter } from "./record/record.ts";
+import type { RedactionBook } from "./record/redaction-book.ts";
+import type { TaskDesk } from "./tasks/task-desk.ts";
 import type { ConfigSources, SettingsBook } from "./workspace/settings-book.ts";
 
 /** What routes, commands and background work are given. Made once by `openDeps`, in tests by the testkit. */
@@ -25,10 +27,14 @@ export interface Deps {
   appender: Appender;
   /** What each action means. */
   actions: ActionBook;
+  /** What is secret in each workspace. */
+  redaction: RedactionBook;
   /** What holds in each workspace. */
   settings: SettingsBook;
   /** What an address and a user agent say. */
   origin: OriginLookup;
   /** Signs the heads of the logs. */
   checkpoints: CheckpointBook;
+  /** Makes tasks, knows their types, has their queue. */
+  tasks: TaskDesk;
 }

@@ -78,8 +78,8 @@ export const taskLineInputSchema = z.strictObject({
   text: z.string().describe("One line. Line breaks in it make it several; longer ones are cut."),
 });
 
-/** One line, many, or `{ lines, from }`: `from` is the number of the first line as the sender counts (from 0), which makes a batch that is
- *  sent twice be stored once. */
+/** One line, many, or `{ lines, from }`: `from` is the number of the first line among those of this attempt, from 0, as the sender counts
+ *  (line breaks in a text count). It makes a batch that is sent twice be stored once. */
 export const newTaskLinesSchema = z.union([
   taskLineInputSchema,
   z.array(taskLineInputSchema).min(1).max(taskLimits.linesMax),
@@ -104,6 +104,14 @@ export const taskLinesSchema = z.object({
     .optional()
     .describe("Lines of the middle that are no longer kept."),
   total: z.number().int().describe("Lines that the task has written."),
+});
+
+/** The answer to lines that were sent. */
+export const storedLinesSchema = z.object({
+  stored: z.number().int().describe("Lines that were stored, once texts are split at line breaks."),
+  duplicates: z.number().int().describe("Lines that were there already."),
+  next: z.number().int().describe("`from` of the next batch: the number of lines of this attempt."),
+  total: z.number().int().describe("Lines that the task has written, over all attempts."),
 });
 
 /** What somebody asked of the panel that runs the task, and how far that is. */
@@ -286,6 +294,7 @@ export type TaskChangeInput = z.input<typeof taskChangeSchema>;
 export type TaskError = z.infer<typeof taskErrorSchema>;
 export type TaskLineInput = z.input<typeof taskLineInputSchema>;
 export type TaskLine = z.infer<typeof taskLineSchema>;
+export type StoredLines = z.infer<typeof storedLinesSchema>;
 export type TaskLines = z.infer<typeof taskLinesSchema>;
 export type TaskRequest = z.infer<typeof taskRequestSchema>;
 export type Task = z.infer<typeof taskSchema>;

@@ -29,6 +29,8 @@ export interface OpenRecord {
   record: RecordWriter;
   appender: Appender;
   actions: ActionBook;
+  /** What is secret in each workspace. */
+  redaction: RedactionBook;
   /** What holds in each workspace. */
   settings: SettingsBook;
   origin: OriginLookup;
@@ -60,5 +62,5 @@ export async function openRecord(options: OpenRecordOptions): Promise<OpenRecord
     await settings.close();
     origin.close();
   };
-  return { record, appender, actions, settings, origin, checkpoints, close };
+  return { record, appender, actions, redaction, settings, origin, checkpoints, close };
 }
