@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { totpCode } from "@daybook/server/access/totp.ts";
 import { type TestDatabase, testDatabase } from "@daybook/testkit";
 import type { Page } from "playwright-core";
@@ -104,6 +105,30 @@ describe.skipIf(chromiumPath === undefined)("team, roles and workspaces", () => 
     await page.getByRole("dialog").getByLabel("Your password").fill(owner.password);
     await page.getByRole("dialog").getByRole("button", { name: "Confirm" }).click();
     await expect.poll(() => page.getByLabel(`Role of ${sam.name}`).inputValue()).toBe("auditor");
+  });
+
+  test("an export of personal data asks who is there first, and begins by itself once that is known", async () => {
+    await letStepUpsEnd();
+    await open(page, "activity");
+    await page.locator("#events [data-event]").first().waitFor();
+    const downloads: string[] = [];
+    page.on("download", (download) => downloads.push(download.suggestedFilename()));
+    const choose = async () => {
+      await page.getByRole("button", { name: "Export" }).click();
+      await page.getByRole("menuitem", { name: /^CSV/ }).click();
+    };
+    const dialog = page.getByRole("dialog", { name: "Confirm that it is you" });
+    await choose();
+    await dialog.getByRole("button", { name: "Cancel" }).click();
+    await dialog.waitFor({ state: "detached" });
+    expect((await stand.daybook("search", "action:log.exported", "--json")).out).toContain(`"items":[]`);
+    await choose();
+    await dialog.getByLabel("Your password").fill(owner.password);
+    const begun = page.waitForEvent("download");
+    await dialog.getByRole("button", { name: "Confirm" }).click();
+    const file = await readFile(await (await begun).path(), "utf8");
+    expect(file).toContain(owner.email);
+    expect(downloads).toHaveLength(1);
   });
 
   test("an auditor sees staff, roles, keys and settings, and nothing that would change them", async () => {
