@@ -35,6 +35,7 @@ import { allowViewerOrigins } from "./record/viewer/viewer-access.ts";
 import { registerViewerRoutes } from "./record/viewer/viewer-routes.ts";
 import { registerViewerTokenRoutes } from "./record/viewer/viewer-token-routes.ts";
 import { forgetViewerTokens } from "./record/viewer/viewer-token-store.ts";
+import { registerLineRoutes } from "./tasks/lines/line-routes.ts";
 import { registerDisplayRoutes } from "./views/display-routes.ts";
 import { registerViewRoutes } from "./views/view-routes.ts";
 
@@ -74,6 +75,7 @@ export async function buildApp(deps: Deps): Promise<FastifyInstance> {
   registerLogRoutes(app, deps);
   registerActionRoutes(app, deps);
   registerRedactionRoutes(app, deps);
+  registerLineRoutes(app, deps);
   registerViewRoutes(app, deps);
   registerDisplayRoutes(app, deps);
   registerSettingsRoutes(app, deps);

@@ -29,6 +29,7 @@ const silent: Record<string, string> = {
   "POST /api/v1/me/totp": "the secret is not in force before PUT confirms it",
   "PUT /api/v1/me/display": "how somebody likes the console changes nothing for others",
   "POST /api/v1/events": "is itself what is recorded",
+  "POST /api/v1/tasks/:id/lines": "what a task prints is the task's, not an act",
   "OPTIONS /api/v1/viewer/*": "asks what a browser may send",
 };
 
