@@ -114,6 +114,13 @@ export const settings = {
     doc: "Addresses or CIDRs of the proxies in front, with commas. Only they are believed about X-Forwarded-For.",
     read: list,
   }),
+  allowedHosts: setting({
+    env: "DAYBOOK_ALLOWED_HOSTS",
+    flag: "--allowed-hosts <list>",
+    fallback: "",
+    doc: "Hosts, addresses or CIDRs that Daybook may call although they are private, by http too, with commas: a panel on the same network.",
+    read: list,
+  }),
   geoCountry: setting<string | undefined>({
     env: "DAYBOOK_GEO_COUNTRY",
     flag: "--geo-country <file>",
