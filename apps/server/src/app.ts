@@ -13,6 +13,7 @@ import { rateLimits, type Sender } from "./http/rate-limit.ts";
 import { listRoutes } from "./http/route-list.ts";
 import { registerSecurityHeaders } from "./http/security-headers.ts";
 import { createServer } from "./http/server.ts";
+import { StreamRoom } from "./http/stream-room.ts";
 import { registerViewerFiles } from "./http/viewer-files.ts";
 import { registerLoginRoutes } from "./logins/login-routes.ts";
 import { registerActionRoutes } from "./record/action-routes.ts";
@@ -35,7 +36,13 @@ import { allowViewerOrigins } from "./record/viewer/viewer-access.ts";
 import { registerViewerRoutes } from "./record/viewer/viewer-routes.ts";
 import { registerViewerTokenRoutes } from "./record/viewer/viewer-token-routes.ts";
 import { forgetViewerTokens } from "./record/viewer/viewer-token-store.ts";
+import { callEndpoint } from "./tasks/callback/call-endpoint.ts";
 import { registerLineRoutes } from "./tasks/lines/line-routes.ts";
+import { TaskHub } from "./tasks/live/task-hub.ts";
+import { registerTaskStreamRoutes } from "./tasks/live/task-stream-routes.ts";
+import { startTasks } from "./tasks/start-tasks.ts";
+import { registerTaskRoutes } from "./tasks/task-routes.ts";
+import { registerTaskTypeRoutes } from "./tasks/task-type-routes.ts";
 import { registerDisplayRoutes } from "./views/display-routes.ts";
 import { registerViewRoutes } from "./views/view-routes.ts";
 
@@ -65,17 +72,25 @@ export async function buildApp(deps: Deps): Promise<FastifyInstance> {
   registerTraceRoutes(app, deps);
   registerPartyRoutes(app, deps);
   registerLoginRoutes(app, deps);
-  const live = new LiveLogs(deps);
-  app.addHook("preClose", () => live.close());
+  const room = new StreamRoom();
+  const live = new LiveLogs({ ...deps, room });
+  const hub = new TaskHub({ ...deps, room });
+  app.addHook("preClose", async () => {
+    room.close();
+    await Promise.all([live.close(), hub.close()]);
+  });
   registerStreamRoutes(app, deps, live);
   registerViewerTokenRoutes(app, deps);
   registerViewerRoutes(app, deps, live);
   registerViewerFiles(app, viewerDist, () => frameOrigins(deps));
   registerExportRoutes(app, deps);
+  registerTaskTypeRoutes(app, deps);
+  registerTaskRoutes(app, deps);
   registerLogRoutes(app, deps);
   registerActionRoutes(app, deps);
   registerRedactionRoutes(app, deps);
   registerLineRoutes(app, deps);
+  registerTaskStreamRoutes(app, deps, hub);
   registerViewRoutes(app, deps);
   registerDisplayRoutes(app, deps);
   registerSettingsRoutes(app, deps);
@@ -123,6 +138,7 @@ export async function startWork(deps: Deps): Promise<Work> {
       { name: "sign the logs", run: () => deps.checkpoints.signRegularly() },
     ],
   });
-  const others = [startRollUp(deps), startTermMerge(deps)];
+  const tasks = await startTasks({ ...deps, version, callEndpoint });
+  const others = [startRollUp(deps), startTermMerge(deps), tasks];
   return { stop: async () => void (await Promise.all([keeping, ...others].map((work) => work.stop()))) };
 }

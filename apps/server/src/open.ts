@@ -8,6 +8,7 @@ import { type Db, openPools } from "./db/pool.ts";
 import { EmbeddedPostgresError } from "./db/postgres-binaries.ts";
 import type { Deps } from "./deps.ts";
 import { openRecord } from "./record/open-record.ts";
+import { openTasks } from "./tasks/open-tasks.ts";
 import type { ConfigSources } from "./workspace/settings-book.ts";
 
 export interface OpenDeps extends Deps {
@@ -59,11 +60,13 @@ export async function openDeps(options: OpenOptions): Promise<OpenDeps> {
     await migrate(pools.ownerDb);
     const base = { config, configSources, log, clock: Date.now, ...pools };
     const { close: closeRecord, ...record } = await openRecord(base);
+    const tasks = await openTasks({ ...base, ...record });
     const close = async () => {
+      await tasks.close();
       await closeRecord();
       await closeDatabase();
     };
-    return { ...base, ...record, embedded, close };
+    return { ...base, ...record, tasks, embedded, close };
   } catch (error) {
     await closeDatabase();
     throw error;

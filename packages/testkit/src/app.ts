@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { buildApp, type Deps } from "@daybook/server/app.ts";
 import { type Config, configWith, type SettingName } from "@daybook/server/config.ts";
 import { openRecord } from "@daybook/server/record/open-record.ts";
+import { openTasks } from "@daybook/server/tasks/open-tasks.ts";
 import type { FastifyInstance } from "fastify";
 import pino from "pino";
 import { type TestDatabase, testDatabase } from "./database.ts";
@@ -39,12 +40,14 @@ export async function testDeps(
     clock: options.clock ?? Date.now,
   };
   const { close: closeRecord, ...record } = await openRecord({ ...base, cacheDir: testCache });
+  const tasks = await openTasks({ ...base, ...record });
   const close = async () => {
+    await tasks.close();
     await closeRecord();
     await database.close();
     rmSync(data, { recursive: true, force: true });
   };
-  return { deps: { ...base, ...record }, database, close };
+  return { deps: { ...base, ...record, tasks }, database, close };
 }
 
 /** What a test sets counts as set in the environment. */

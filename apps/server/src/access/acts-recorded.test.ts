@@ -1,5 +1,6 @@
 import { apiKey, type SignedInClient, signedInClient, type TestApp, testApp, testPassword } from "@daybook/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { tellRound } from "../tasks/teller.ts";
 import { totpCode } from "./totp.ts";
 
 let server: TestApp;
@@ -84,6 +85,31 @@ test("what changes keys, roles, staff, workspaces, settings, actions, views and 
     ...["auth.password.reset.requested", "auth.two_factor.reset", "staff.deleted"],
     ...["workspace.created", "workspace.updated", "settings.updated", "log.action.updated", "log.action.reset"],
     ...["log.view.saved", "log.view.updated", "log.view.deleted", "viewer_token.created", "viewer_token.revoked"],
+  ]);
+});
+
+test("what happens to tasks and their types is on record", async () => {
+  const callback = "https://panel.acme.example/daybook";
+  const actions = await recordedBy(async () => {
+    await send("PUT /api/v1/task-types/:type", "/task-types/x.y", { idempotent: true, callback });
+    await send("POST /api/v1/task-types/:type/secret", "/task-types/x.y/secret");
+    const { id } = JSON.parse(await send("POST /api/v1/tasks", "/tasks", { type: "x.y", status: "running" }));
+    now += 1_000;
+    await send("PATCH /api/v1/tasks/:id", `/tasks/${id}`, { status: "failed", error: "no space" });
+    now += 1_000;
+    await send("POST /api/v1/tasks/:id/retry-attempts", `/tasks/${id}/retry-attempts`);
+    now += 1_000;
+    const pending = JSON.parse(await send("POST /api/v1/tasks", "/tasks", { type: "x.y" }));
+    now += 1_000;
+    await send("POST /api/v1/tasks/:id/cancellation", `/tasks/${pending.id}/cancellation`);
+    await tellRound(server.deps);
+    await send("POST /api/v1/task-batches", "/task-batches", { act: "retry", filter: {} });
+    await send("DELETE /api/v1/task-types/:type", "/task-types/x.y");
+  });
+  expect(actions).toEqual([
+    ...["task.type.updated", "task.type.updated"],
+    ...["task.created", "task.started", "task.failed", "task.retry_requested", "task.created", "task.cancel_requested"],
+    ...["task.batch.created", "task.type.deleted"],
   ]);
 });
 

@@ -1,0 +1,60 @@
+import { type Json, type TaskTypeSettings, taskTypeName, taskTypeSettingsSchema } from "@daybook/contract";
+import type { z } from "zod";
+
+/** What a handler is given besides its payload. */
+export interface TaskContext {
+  task: {
+    id: string;
+    type: string;
+    attempt: number;
+    workspaceId: number;
+    targets: readonly { type: string; id: string }[];
+  };
+  /** Aborted when the time is up, or when the worker must not go on: stop then. */
+  signal: AbortSignal;
+  /** Percent. */
+  progress(percent: number): void;
+  /** A line of output; several if it holds line breaks. */
+  line(text: string): void;
+  /** The same on the other stream, for what went wrong. */
+  err(text: string): void;
+}
+
+/** Settings of a type that its definition decides. */
+export type TaskOptions = Partial<
+  Pick<TaskTypeSettings, "title" | "idempotent" | "retries" | "backoffSeconds" | "timeoutSeconds" | "concurrency">
+>;
+
+/** A type of task that a worker of Daybook runs. */
+export interface TaskDefinition {
+  type: string;
+  kind: "handler" | "command";
+  settings: TaskTypeSettings;
+  /** Checks a payload when the task is made; throws ZodError. */
+  check: (payload: unknown) => unknown;
+  run: (payload: unknown, context: TaskContext) => Promise<Json | undefined | void>;
+}
+
+/** A failure that a further attempt would not mend: the task fails for good. */
+export class PermanentError extends Error {
+  override name = "PermanentError";
+}
+
+/**
+ * Defines a type of task with a TypeScript handler. What it returns is the task's result; what it throws is its error (`code` of the error is
+ * kept). It is tried again only if it is `idempotent` and has `retries` left.
+ */
+export function defineTask<Schema extends z.ZodType>(
+  type: string,
+  schema: Schema,
+  handler: (payload: z.output<Schema>, context: TaskContext) => Promise<Json | undefined | void>,
+  options: TaskOptions = {},
+): TaskDefinition {
+  return {
+    type: taskTypeName.parse(type),
+    kind: "handler",
+    settings: taskTypeSettingsSchema.parse(options),
+    check: (payload) => schema.parse(payload),
+    run: (payload, context) => handler(schema.parse(payload), context),
+  };
+}

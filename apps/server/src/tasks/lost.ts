@@ -1,0 +1,62 @@
+import { inTransaction } from "../db/transaction.ts";
+import type { Deps } from "../deps.ts";
+import { newId } from "../record/event-id.ts";
+import { nextAttempt } from "./task-acts.ts";
+import { jobOf } from "./task-desk.ts";
+import type { TaskRow } from "./task-row.ts";
+import { listColumns } from "./task-row.ts";
+import { takeStep } from "./transition.ts";
+
+/** A worker that has not held its task for so long is lost. With the beats of the others the task is given back within 30 s. */
+export const LOST_AFTER_SECONDS = 15;
+/** A task whose workers are lost again and again is likely what kills them. */
+const LOST_ATTEMPTS_MAX = 3;
+const ROUND_MAX = 100;
+
+const lostError = { message: "The worker was lost: it ended, or it lost the database.", code: "worker_lost" };
+
+/** Takes running tasks from workers that do not show themselves: back into the queue if they may be run again, else they have failed. */
+export async function giveBackLost(deps: Pick<Deps, "db" | "clock" | "tasks">): Promise<number> {
+  const { rows } = await deps.db.query<TaskRow>(
+    `select ${listColumns} from task
+      where status = 1 and executor > 0 and heartbeat_at < now() - make_interval(secs => $1) order by id limit $2`,
+    [LOST_AFTER_SECONDS, ROUND_MAX],
+  );
+  for (const row of rows) await giveBack(deps, row);
+  return rows.length;
+}
+
+async function giveBack(deps: Pick<Deps, "db" | "clock" | "tasks">, row: TaskRow): Promise<void> {
+  const rule = await deps.tasks.types.of(row.workspace_id, row.type);
+  const again = (rule.idempotent || row.retryable) && row.attempt < Math.max(row.attempts_max, 1 + LOST_ATTEMPTS_MAX);
+  const jobId = newId(deps.clock());
+  await inTransaction(deps.db, async (client) => {
+    const held = {
+      workspaceId: row.workspace_id,
+      id: row.id,
+      attempt: row.attempt,
+      heldBy: row.worker ?? "",
+      atMs: deps.clock(),
+    };
+    const moved = await takeStep(client, {
+      ...held,
+      happening: "lost",
+      from: [1],
+      worker: row.worker ?? undefined,
+      error: lostError,
+      note: again ? "given back" : undefined,
+      set: again
+        ? nextAttempt(jobId)
+        : [
+            ["status = 3"],
+            ["finished_at = {0}", new Date(deps.clock())],
+            ["error = {0}::jsonb", JSON.stringify(lostError)],
+          ],
+    });
+    // Somebody else was faster, or it ended after all.
+    if (moved === undefined) return;
+    if (row.job_id !== null) await deps.tasks.queue.settle(client, row.type, row.job_id);
+    if (again) await deps.tasks.queue.enqueue(client, jobOf(moved, rule));
+    else await deps.tasks.ended(client, [moved]);
+  });
+}

@@ -1,0 +1,78 @@
+import type { Deps } from "../deps.ts";
+import { LineWriter } from "./lines/line-writer.ts";
+import type { TaskRow } from "./task-row.ts";
+
+/** Lines and progress of a handler are stored together this often. */
+const FLUSH_MS = 150;
+/** So many lines are stored at once. */
+const BATCH_MAX = 1_000;
+
+type Line = { stream: "out" | "err"; text: string; at: string };
+
+/** The output and the progress of a run: taken at once, stored in batches in their order. */
+export class RunLines {
+  readonly #deps: Pick<Deps, "db" | "clock" | "log" | "redaction">;
+  readonly #row: TaskRow;
+  readonly #writer: LineWriter;
+  #lines: Line[] = [];
+  #percent: number | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #writing: Promise<void> = Promise.resolve();
+  #fault: unknown;
+
+  constructor(deps: Pick<Deps, "db" | "clock" | "log" | "redaction">, row: TaskRow) {
+    this.#deps = deps;
+    this.#row = row;
+    this.#writer = new LineWriter(deps);
+  }
+
+  add(stream: "out" | "err", text: string): void {
+    this.#lines.push({ stream, text, at: new Date(this.#deps.clock()).toISOString() });
+    if (this.#lines.length >= BATCH_MAX) this.#flush();
+    else this.#soon();
+  }
+
+  progress(percent: number): void {
+    this.#percent = Math.round(Math.min(100, Math.max(0, percent)));
+    this.#soon();
+  }
+
+  /** Stores what is left. Throws what kept lines from being stored. */
+  async close(): Promise<void> {
+    this.#flush();
+    await this.#writing;
+    if (this.#fault !== undefined) throw this.#fault;
+  }
+
+  #soon(): void {
+    this.#timer ??= setTimeout(() => this.#flush(), FLUSH_MS);
+  }
+
+  #flush(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const lines = this.#lines;
+    const percent = this.#percent;
+    this.#lines = [];
+    this.#percent = undefined;
+    if (lines.length === 0 && percent === undefined) return;
+    this.#writing = this.#writing
+      .then(() => this.#store(lines, percent))
+      .catch((error: unknown) => {
+        this.#fault ??= error;
+        this.#deps.log.warn({ err: error, task: this.#row.id }, "lines of a task could not be stored");
+      });
+  }
+
+  async #store(lines: readonly Line[], percent: number | undefined): Promise<void> {
+    const { workspace_id: workspaceId, id } = this.#row;
+    if (lines.length > 0) await this.#writer.append(workspaceId, id, { lines });
+    if (percent === undefined) return;
+    await this.#deps.db.query(
+      `with moved as (
+         update task set progress = $3 where workspace_id = $1 and id = $2 and status = 1 and attempt = $4 and progress <> $3 returning id)
+       select pg_notify('daybook_task', $1 || ' ' || id) from moved`,
+      [workspaceId, id, percent, this.#row.attempt],
+    );
+  }
+}

@@ -1,0 +1,222 @@
+import type { Json, TaskError } from "@daybook/contract";
+import { taskErrorSchema, taskLimits } from "@daybook/contract";
+import type { PoolClient } from "pg";
+import { inTransaction } from "../db/transaction.ts";
+import type { Deps } from "../deps.ts";
+import { newId } from "../record/event-id.ts";
+import { PermanentError, type TaskContext } from "./define-task.ts";
+import type { QueuedAttempt } from "./queue.ts";
+import { RunLines } from "./run-lines.ts";
+import { findable, nextAttempt } from "./task-acts.ts";
+import { jobOf } from "./task-desk.ts";
+import type { TaskRow } from "./task-row.ts";
+import type { TypeRule } from "./task-type.ts";
+import { type Step, takeStep } from "./transition.ts";
+
+/** Runs a task by calling the panel: its result, or `taken` when the panel will report how it goes. */
+export type EndpointCall = (
+  rule: TypeRule,
+  task: TaskRow,
+  context: TaskContext,
+) => Promise<{ taken: true } | { taken: false; result?: Json }>;
+
+type RunDeps = Pick<Deps, "db" | "clock" | "tasks" | "log" | "redaction"> & { callEndpoint: EndpointCall };
+
+/** A handler that does not end when it is aborted is waited for so long; then the task ends without it. */
+const GRACE_MS = 5_000;
+
+class TimeUp extends Error {}
+class Lost extends Error {}
+
+/** One attempt of a task in this process. */
+export class TaskRun {
+  readonly #deps: RunDeps;
+  readonly #worker: string;
+  readonly #attempt: QueuedAttempt;
+  readonly #abort = new AbortController();
+  #row: TaskRow | undefined;
+
+  constructor(deps: RunDeps, worker: string, attempt: QueuedAttempt) {
+    this.#deps = deps;
+    this.#worker = worker;
+    this.#attempt = attempt;
+  }
+
+  get taskId(): string {
+    return this.#attempt.taskId;
+  }
+
+  /** It has begun and not ended: the worker answers for it. */
+  get isUnderWay(): boolean {
+    return this.#row !== undefined;
+  }
+
+  /** The task is somebody else's by now: nothing of this attempt counts any more. */
+  lose(): void {
+    this.#abort.abort(new Lost("another worker has this task"));
+  }
+
+  /** The worker ends: the task is given back. */
+  leave(): void {
+    this.#abort.abort(new Error("the worker is stopping"));
+  }
+
+  /**
+   * 1. Take the task, if it is still pending in this attempt.
+   * 2. Run it, with its lines, its progress and a limit of time.
+   * 3. End it: completed, failed, or back in the queue for another attempt; the task and its job change in one transaction.
+   */
+  async go(): Promise<void> {
+    const { workspaceId, taskId: id, attempt } = this.#attempt;
+    const atMs = this.#deps.clock();
+    const row = await takeStep(this.#deps.db, {
+      ...{ workspaceId, id, attempt, atMs, happening: "started", from: [0], worker: this.#worker },
+      set: [
+        ["status = 1"],
+        ["started_at = {0}", new Date(atMs).toISOString()],
+        ["heartbeat_at = now()"],
+        ["worker = {0}", this.#worker],
+      ],
+    });
+    // Cancelled meanwhile, or run already: the job is all that is left of it.
+    if (row === undefined) return;
+    this.#row = row;
+    const rule = await this.#deps.tasks.types.of(workspaceId, row.type);
+    const lines = new RunLines(this.#deps, row);
+    try {
+      const outcome = await this.#runWithin(rule, row, lines);
+      await lines.close();
+      if (outcome.taken) await this.#handOver(row);
+      else await this.#complete(row, outcome.result);
+    } catch (error) {
+      if (this.#abort.signal.reason instanceof Lost) return;
+      await lines.close().catch(() => {});
+      await this.#fail(row, rule, error);
+    } finally {
+      this.#row = undefined;
+    }
+  }
+
+  async #runWithin(
+    rule: TypeRule,
+    row: TaskRow,
+    lines: RunLines,
+  ): Promise<{ taken: boolean; result?: Json | undefined }> {
+    const { signal } = this.#abort;
+    const { type, attempt, workspace_id: workspaceId, targets, id } = row;
+    const context: TaskContext = {
+      task: { id, type, attempt, workspaceId, targets },
+      signal,
+      progress: (percent) => lines.progress(percent),
+      line: (text) => lines.add("out", text),
+      err: (text) => lines.add("err", text),
+    };
+    const timer = setTimeout(
+      () => this.#abort.abort(new TimeUp(`It took longer than ${rule.timeoutSeconds} s.`)),
+      rule.timeoutSeconds * 1_000,
+    );
+    const aborted = new Promise<never>((_, reject) => {
+      signal.addEventListener("abort", () => setTimeout(() => reject(signal.reason), GRACE_MS).unref());
+    });
+    try {
+      const { definition } = rule;
+      const work =
+        definition === undefined
+          ? this.#deps.callEndpoint(rule, row, context)
+          : definition
+              .run(row.payload ?? undefined, context)
+              .then((result) => ({ taken: false, result: result ?? undefined }));
+      const outcome = await Promise.race([work, aborted]);
+      signal.throwIfAborted();
+      return outcome;
+    } catch (error) {
+      // What a handler throws because it was aborted says less than why it was.
+      throw signal.aborted ? signal.reason : error;
+    } finally {
+      clearTimeout(timer);
+      aborted.catch(() => {});
+    }
+  }
+
+  async #complete(row: TaskRow, result: Json | undefined): Promise<void> {
+    const clean = this.#deps.tasks.clean(row.workspace_id, result);
+    await this.#end(row, {
+      happening: "completed",
+      set: [["status = 2"], ["progress = 100"], ["result = {0}::jsonb", clean === null ? null : JSON.stringify(clean)]],
+    });
+  }
+
+  /** The panel has taken it and reports from here on: no worker answers for it. */
+  async #handOver(row: TaskRow): Promise<void> {
+    await inTransaction(this.#deps.db, async (client) => {
+      await client.query(
+        "update task set worker = null, heartbeat_at = null where workspace_id = $1 and id = $2 and worker = $3 and status = 1",
+        [row.workspace_id, row.id, this.#worker],
+      );
+      if (row.job_id !== null) await this.#deps.tasks.queue.settle(client, row.type, row.job_id);
+    });
+  }
+
+  async #fail(row: TaskRow, rule: TypeRule, thrown: unknown): Promise<void> {
+    const error = this.#deps.tasks.clean(row.workspace_id, errorOf(thrown)) as TaskError;
+    const again = rule.idempotent && row.attempt < row.attempts_max && !(thrown instanceof PermanentError);
+    const waitMs = again ? rule.backoffSeconds * 1_000 * 2 ** (row.attempt - 1) : 0;
+    const happening = thrown instanceof TimeUp ? ("timed_out" as const) : ("failed" as const);
+    const failed = {
+      happening,
+      error,
+      ...(again ? { note: `tried again in ${Math.round(waitMs / 1_000)} s` } : {}),
+      set: [["status = 3"], ["error = {0}::jsonb", JSON.stringify(error)]] as Step["set"],
+    };
+    await this.#end(row, failed, async (client, moved) => {
+      await findable(client, moved);
+      if (!again) return false;
+      const runAt = waitMs === 0 ? null : new Date(this.#deps.clock() + waitMs);
+      const next = await takeStep(client, {
+        ...{ workspaceId: row.workspace_id, id: row.id, atMs: this.#deps.clock(), happening: "retried", from: [3] },
+        set: nextAttempt(newId(this.#deps.clock()), runAt),
+      });
+      if (next !== undefined) await this.#deps.tasks.queue.enqueue(client, jobOf(next, rule));
+      return true;
+    });
+  }
+
+  /** Ends the attempt, its job and what hangs on it, if the worker still holds it. `goesOn` says whether the task does. */
+  async #end(
+    row: TaskRow,
+    step: Pick<Step, "happening" | "set" | "error" | "note">,
+    goesOn: (client: PoolClient, moved: TaskRow) => Promise<boolean> = async () => false,
+  ): Promise<void> {
+    const atMs = this.#deps.clock();
+    await inTransaction(this.#deps.db, async (client) => {
+      const moved = await takeStep(client, {
+        ...{
+          workspaceId: row.workspace_id,
+          id: row.id,
+          attempt: row.attempt,
+          heldBy: this.#worker,
+          atMs,
+          worker: this.#worker,
+        },
+        ...step,
+        from: [1],
+        set: [...step.set, ["finished_at = greatest({0}::timestamptz, started_at)", new Date(atMs).toISOString()]],
+      });
+      if (moved === undefined) return;
+      if (row.job_id !== null) await this.#deps.tasks.queue.settle(client, row.type, row.job_id);
+      if (!(await goesOn(client, moved))) await this.#deps.tasks.ended(client, [moved]);
+    });
+  }
+}
+
+/** What a handler threw, as the task's error. */
+function errorOf(thrown: unknown): TaskError {
+  if (thrown instanceof TimeUp) return { message: thrown.message, code: "timed_out" };
+  const { message, code } =
+    thrown instanceof Error ? (thrown as Error & { code?: unknown }) : { message: String(thrown), code: undefined };
+  const parsed = taskErrorSchema.shape.code.safeParse(code);
+  return {
+    message: (message || "It failed without a message.").slice(0, taskLimits.errorLengthMax),
+    ...(parsed.success && parsed.data !== undefined ? { code: parsed.data } : {}),
+  };
+}

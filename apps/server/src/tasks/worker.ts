@@ -1,0 +1,149 @@
+import { randomBytes } from "node:crypto";
+import { hostname } from "node:os";
+import type { PgBoss } from "pg-boss";
+import type { Deps } from "../deps.ts";
+import { giveBackLost } from "./lost.ts";
+import { type QueuedAttempt, TaskQueue } from "./queue.ts";
+import { type EndpointCall, TaskRun } from "./task-run.ts";
+
+/** How often a worker shows that it is alive, and looks for tasks of those that are not. */
+const BEAT_MS = 4_000;
+/** How often types that the API defined are looked for. */
+const LOOK_MS = 5_000;
+/** The queue is looked at this often without a notice: jobs that were put off make none when their time has come. */
+const POLL_SECONDS = 2;
+
+export interface WorkerDeps extends Deps {
+  version: string;
+  /** Runs a task by calling the panel. */
+  callEndpoint: EndpointCall;
+}
+
+/**
+ * Runs tasks in this process.
+ *  1. For each type that it has a handler for, take jobs from the queue, as many at a time as the type allows.
+ *  2. Every few seconds say that it is alive and holds these tasks; one that is no longer its own is aborted.
+ *  3. Give back the tasks of workers that have not shown themselves (every worker does, whoever comes first).
+ */
+export class Worker {
+  readonly id = `${hostname()}:${process.pid}:${randomBytes(2).toString("hex")}`;
+  readonly #deps: WorkerDeps;
+  readonly #queue: TaskQueue;
+  readonly #runs = new Map<string, TaskRun>();
+  /** Types whose jobs it takes, with how many at a time. */
+  readonly #types = new Map<string, number>();
+  readonly #startedAt = new Date();
+  #boss: PgBoss | undefined;
+  #timers: NodeJS.Timeout[] = [];
+  #beating: Promise<void> = Promise.resolve();
+  #stopped = false;
+
+  constructor(deps: WorkerDeps) {
+    this.#deps = deps;
+    this.#queue = new TaskQueue(deps.db, deps.log, true);
+  }
+
+  async start(): Promise<void> {
+    this.#boss = await this.#queue.boss();
+    for (const { type, settings } of this.#deps.tasks.types.definitions()) await this.#work(type, settings.concurrency);
+    await this.#lookForTypes();
+    await this.#beat();
+    this.#timers = [
+      setInterval(() => this.#turn(() => this.#beat()), BEAT_MS),
+      setInterval(() => this.#turn(() => this.#lookForTypes()), LOOK_MS),
+    ];
+  }
+
+  /** Takes no more, waits until what is running has ended, for so long; what then still runs is aborted and given back. */
+  async stop(waitMs: number): Promise<void> {
+    this.#stopped = true;
+    for (const timer of this.#timers) clearInterval(timer);
+    await Promise.all([...this.#types.keys()].map((type) => this.#boss?.offWork(type, { wait: false })));
+    const beat = setInterval(() => this.#turn(() => this.#beat()), BEAT_MS);
+    const until = performance.now() + waitMs;
+    while (this.#runs.size > 0 && performance.now() < until) await new Promise((next) => setTimeout(next, 50));
+    clearInterval(beat);
+    for (const run of this.#runs.values()) run.leave();
+    while (this.#runs.size > 0 && performance.now() < until + 2_000) await new Promise((next) => setTimeout(next, 50));
+    await this.#beating;
+    await this.#queue.close();
+    await this.#deps.db.query("delete from task_worker where id = $1", [this.id]).catch(() => {});
+  }
+
+  #turn(work: () => Promise<void>): void {
+    this.#beating = this.#beating
+      .then(work)
+      .catch((error: unknown) => this.#deps.log.warn({ err: error }, "the worker"));
+  }
+
+  async #work(type: string, concurrency: number): Promise<void> {
+    if (this.#types.has(type) || this.#boss === undefined) return;
+    this.#types.set(type, concurrency);
+    await this.#queue.ensureQueue(type);
+    const options = {
+      localConcurrency: concurrency,
+      batchSize: 1,
+      pollingIntervalSeconds: POLL_SECONDS,
+      notifyPollingIntervalSeconds: POLL_SECONDS,
+    };
+    await this.#boss.work<QueuedAttempt>(type, options, async (jobs) => {
+      for (const job of jobs) await this.#run(job.data, job.signal);
+    });
+  }
+
+  async #run(attempt: QueuedAttempt, signal: AbortSignal): Promise<void> {
+    if (this.#stopped) return;
+    const run = new TaskRun(this.#deps, this.id, attempt);
+    signal.addEventListener("abort", () => run.lose());
+    this.#runs.set(attempt.taskId, run);
+    try {
+      await run.go();
+    } catch (error) {
+      // The database was away when the task had to be ended: its worker will count as lost.
+      this.#deps.log.error({ err: error, task: attempt.taskId }, "a task could not be ended");
+    } finally {
+      this.#runs.delete(attempt.taskId);
+    }
+  }
+
+  /** Types that are run by calling the panel may come at any time. */
+  async #lookForTypes(): Promise<void> {
+    const { rows } = await this.#deps.db.query<{ type: string; concurrency: number }>(
+      `select type, max((settings->>'concurrency')::int) as concurrency from task_type where settings ? 'endpoint' group by type`,
+    );
+    for (const { type, concurrency } of rows) await this.#work(type, concurrency);
+  }
+
+  async #beat(): Promise<void> {
+    const before = Date.now();
+    const { rows } = await this.#deps.db.query<{ now: Date }>("select clock_timestamp() as now");
+    const skew = Math.round(Number(rows[0]?.now ?? before) - (before + Date.now()) / 2);
+    const slots = [...this.#types.values()].reduce((sum, count) => sum + count, 0);
+    await this.#deps.db.query(
+      `insert into task_worker (id, host, pid, version, started_at, seen_at, slots, types, clock_skew_ms)
+         values ($1, $2, $3, $4, $5, now(), $6, $7, $8)
+       on conflict (id) do update set seen_at = now(), slots = $6, types = $7, clock_skew_ms = $8`,
+      [
+        ...[this.id, hostname(), process.pid, this.#deps.version, this.#startedAt],
+        slots,
+        [...this.#types.keys()],
+        -skew,
+      ],
+    );
+    await this.#hold();
+    await giveBackLost(this.#deps);
+    await this.#deps.db.query("delete from task_worker where seen_at < now() - interval '1 day'");
+  }
+
+  /** Shows that its tasks are held; those that are no longer its own are aborted. */
+  async #hold(): Promise<void> {
+    const ids = [...this.#runs.values()].filter((run) => run.isUnderWay).map((run) => run.taskId);
+    if (ids.length === 0) return;
+    const { rows } = await this.#deps.db.query<{ id: string }>(
+      "update task set heartbeat_at = now() where id = any($1::uuid[]) and worker = $2 and status = 1 returning id",
+      [ids, this.id],
+    );
+    const held = new Set(rows.map((row) => row.id));
+    for (const id of ids) if (!held.has(id)) this.#runs.get(id)?.lose();
+  }
+}
