@@ -140,6 +140,9 @@ describe("an actor", () => {
 
   test("of whom there is no event is not found, and an unknown type is refused", async () => {
     expect((await ask("/actors/user/404")).statusCode).toBe(404);
+    // There is a user 66, and no member of staff with that id.
+    expect((await ask("/actors/user/66")).statusCode).toBe(200);
+    expect((await ask("/actors/staff/66")).statusCode).toBe(404);
     expect((await ask("/actors/server/42")).statusCode).toBe(400);
   });
 });

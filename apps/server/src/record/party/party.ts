@@ -60,7 +60,9 @@ async function findParty(
 ): Promise<{ queries: PartyQueries; latest: Event | undefined }> {
   for (const byId of name.kind === "actor" ? [true, false] : [true]) {
     const queries = partyQueries(name, byId);
-    const scope = scopeOf(searcher, { q: queries.all });
+    // A bare id may be that of somebody else, of another type: `user/42` is not on the page of `staff/42`.
+    const found = byId ? queries.all : `${queries.all} ${formatKeyValue("actor", name.type)}`;
+    const scope = scopeOf(searcher, { q: found });
     const { items } = await listEvents(db, scope, "desc", 1);
     if (items[0] !== undefined || name.kind === "address") return { queries, latest: items[0] };
   }
