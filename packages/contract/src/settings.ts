@@ -55,7 +55,7 @@ export const workspaceSettingSchemas = {
     .nullable()
     .describe("The name on top of the console instead of Daybook."),
   accentColour: accentColour.nullable().describe("The colour of buttons, links and what is chosen, as #rrggbb."),
-  logo: logo.nullable().describe("A PNG of at most 32 KB, as a data: URL. It is shown beside the name."),
+  logo: logo.nullable().describe("A PNG of at most 32 KB, shown beside the name; outside the console as a data: URL."),
   redactFields: redactFields.describe(
     "Further field names whose values are redacted. The spelling does not matter: ssn covers customerSsn.",
   ),

@@ -32,6 +32,7 @@ export function ColumnChoice({ columns }: { columns: Columns }) {
   return (
     <fieldset className="field column-choice">
       <legend>Columns</legend>
+      {columns.narrow ? <span className="hint">For wider screens: this one shows two lines a row.</span> : null}
       <ul ref={list} aria-label="Columns in their order">
         {names.map((name, place) => (
           <Line

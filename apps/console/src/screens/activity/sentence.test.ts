@@ -25,6 +25,12 @@ test("the row's sentence leaves the actor out and marks the target", () => {
   expect(rowSentence({ ...event, actor: key, summary: "API key billing suspended mc-1" })).toEqual(pieces);
 });
 
+test("of a time a row has only the date", () => {
+  const summary = "Dana renewed mc-1 until 2026-12-21T14:30:04.225Z, not 2026-11-21T14:30Z";
+  const pieces = [{ text: "renewed " }, { text: "mc-1", target: true }, { text: " until 2026-12-21, not 2026-11-21" }];
+  expect(rowSentence({ ...event, summary })).toEqual(pieces);
+});
+
 test("a target's name inside a longer word is not marked", () => {
   const pieces = rowSentence({ ...event, summary: "Dana renamed mc-10 to mc-1" });
   expect(pieces).toEqual([{ text: "renamed mc-10 to " }, { text: "mc-1", target: true }]);

@@ -19,10 +19,14 @@ export function targetName(target: Target): string {
   return target.name || target.id;
 }
 
-/** The summary as the table shows it: without the actor, who has a column of their own, and with the targets marked. */
+/** The summary as the table shows it: without the actor, who has a column of their own, with the targets marked, and of times only
+ *  the date. */
 export function rowSentence(event: Event): Piece[] {
-  return markTargets(withoutActor(event), event.targets);
+  const pieces = markTargets(withoutActor(event), event.targets);
+  return pieces.map((piece) => (piece.target ? piece : { text: piece.text.replace(isoTime, "$1") }));
 }
+
+const isoTime = /\b(\d{4}-\d\d-\d\d)T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)/g;
 
 /** The whole summary with the targets marked, as the side panel heads with it. */
 export function fullSentence(event: Event): Piece[] {

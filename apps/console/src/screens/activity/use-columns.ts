@@ -10,6 +10,8 @@ export interface Columns {
   names: readonly ColumnName[];
   /** Those that are drawn. */
   shown: readonly Column[];
+  /** There is room for two lines a row only, which have their own columns. */
+  narrow: boolean;
   /** Whether they are other than the screen's own. */
   chosen: boolean;
   toggle: (name: ColumnName) => void;
@@ -50,7 +52,10 @@ export function useColumns(
     chooseColumns(lens.screen, null);
     if (named !== undefined) change({ columns: undefined }, { replace: true });
   }, [lens.screen, named, change]);
-  return useMemo(() => ({ names, shown, chosen, toggle, move, reset }), [names, shown, chosen, toggle, move, reset]);
+  return useMemo(
+    () => ({ names, shown, narrow, chosen, toggle, move, reset }),
+    [names, shown, narrow, chosen, toggle, move, reset],
+  );
 }
 
 /** A column that is there goes; one that is not comes in where the list of all columns has it. The last one stays. */

@@ -72,7 +72,7 @@ function AttackRow({ item, by }: { item: Attack; by: Attacks["by"] }) {
         {count(item.burst)}
       </td>
       <td data-name={by === "address" ? "Accounts tried" : "From addresses"} className="attack-tried">
-        <b>{count(item.others)}</b>{" "}
+        {item.others === 1 && item.examples[0] === "anonymous" ? null : <b>{count(item.others)} </b>}
         <span className="soft" title={item.examples.join(", ")}>
           {item.examples.map(accountText).join(", ")}
           {item.others > item.examples.length ? ", …" : ""}

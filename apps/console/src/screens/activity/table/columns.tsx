@@ -188,10 +188,12 @@ function termOf(key: string, value: string | undefined): { key: string; value: s
 }
 
 function whoCell({ actor }: Event) {
+  // The mark tells that it is a key; its name needs the room.
+  const name = actor.type === "api_key" && actor.name ? actor.name : actorName(actor);
   return (
     <span className="actor" title={`${actorName(actor)}, ${actorTypeName(actor.type)}`}>
       <ActorMark actor={actor} />
-      <span className="cut">{actorName(actor)}</span>
+      <span className="cut">{name}</span>
       <span className="only-read">({actorTypeName(actor.type)})</span>
     </span>
   );
