@@ -36,7 +36,11 @@ import { allowViewerOrigins } from "./record/viewer/viewer-access.ts";
 import { registerViewerRoutes } from "./record/viewer/viewer-routes.ts";
 import { registerViewerTokenRoutes } from "./record/viewer/viewer-token-routes.ts";
 import { forgetViewerTokens } from "./record/viewer/viewer-token-store.ts";
-import { callEndpoint } from "./tasks/callback/call-endpoint.ts";
+import { registerCheckInRoutes } from "./schedules/check-in-routes.ts";
+import { registerScheduleRoutes } from "./schedules/schedule-routes.ts";
+import { startSchedules } from "./schedules/start-schedules.ts";
+import { endpointCall } from "./tasks/callback/call-endpoint.ts";
+import { startCallbacks } from "./tasks/callback/callbacks.ts";
 import { registerLineRoutes } from "./tasks/lines/line-routes.ts";
 import { TaskHub } from "./tasks/live/task-hub.ts";
 import { registerTaskStreamRoutes } from "./tasks/live/task-stream-routes.ts";
@@ -84,6 +88,8 @@ export async function buildApp(deps: Deps): Promise<FastifyInstance> {
   registerViewerRoutes(app, deps, live);
   registerViewerFiles(app, viewerDist, () => frameOrigins(deps));
   registerExportRoutes(app, deps);
+  registerScheduleRoutes(app, deps);
+  registerCheckInRoutes(app, deps);
   registerTaskTypeRoutes(app, deps);
   registerTaskRoutes(app, deps);
   registerLogRoutes(app, deps);
@@ -138,7 +144,9 @@ export async function startWork(deps: Deps): Promise<Work> {
       { name: "sign the logs", run: () => deps.checkpoints.signRegularly() },
     ],
   });
-  const tasks = await startTasks({ ...deps, version, callEndpoint });
-  const others = [startRollUp(deps), startTermMerge(deps), tasks];
+  const tasks = await startTasks({ ...deps, version, callEndpoint: endpointCall(deps) });
+  const callbacks = await startCallbacks(deps);
+  const schedules = await startSchedules(deps);
+  const others = [startRollUp(deps), startTermMerge(deps), schedules, tasks, callbacks];
   return { stop: async () => void (await Promise.all([keeping, ...others].map((work) => work.stop()))) };
 }

@@ -15,6 +15,7 @@ import { type Access, requirePermission } from "../access/access.ts";
 import { accessEvent } from "../access/access-events.ts";
 import { requireStepUp } from "../access/step-up.ts";
 import type { Deps } from "../deps.ts";
+import { parseAllowedHosts, requireCallableUrl } from "../net/callable-address.ts";
 import { readStats } from "./stats.ts";
 import type { TypeRule } from "./task-type.ts";
 
@@ -83,6 +84,8 @@ export function registerTaskTypeRoutes(app: FastifyInstance, deps: Deps): void {
       const access = requirePermission(request, "settings.write");
       const { type } = request.params;
       await refuseDefined(deps, access.workspaceId, type);
+      for (const url of [request.body.endpoint, request.body.callback])
+        if (url !== undefined) requireCallableUrl(url, parseAllowedHosts(deps.config.allowedHosts));
       await deps.db.query(
         `insert into task_type (workspace_id, type, settings) values ($1, $2, $3)
          on conflict (workspace_id, type) do update set settings = excluded.settings, updated_at = now()`,

@@ -2,7 +2,7 @@ import type { Task, TaskDetail } from "@daybook/contract";
 import { apiKey, type TestApp, testApp } from "@daybook/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
-import { callEndpoint } from "./callback/call-endpoint.ts";
+import { endpointCall } from "./callback/call-endpoint.ts";
 import { defineTask } from "./define-task.ts";
 import { startTasks } from "./start-tasks.ts";
 
@@ -47,7 +47,7 @@ beforeAll(async () => {
       },
     ),
   );
-  work = await startTasks({ ...server.deps, version: "test", callEndpoint });
+  work = await startTasks({ ...server.deps, version: "test", callEndpoint: endpointCall(server.deps) });
 });
 afterAll(async () => {
   await work.stop();

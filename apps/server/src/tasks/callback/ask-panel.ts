@@ -12,6 +12,9 @@ export interface PanelQuestion {
   atMs: number;
 }
 
+/** Told with the commit of each question. */
+export const callbackChannel = "daybook_callback";
+
 /** Notes, in the caller's transaction, that the panel is to be asked; the worker's callbacks do it. */
 export async function askPanel(client: PoolClient, question: PanelQuestion): Promise<void> {
   const at = new Date(question.atMs);
@@ -23,4 +26,5 @@ export async function askPanel(client: PoolClient, question: PanelQuestion): Pro
       JSON.stringify(question.by ?? null),
     ],
   );
+  await client.query("select pg_notify($1, '')", [callbackChannel]);
 }
