@@ -9,12 +9,12 @@ export interface TimeRule {
 
 /** Expressions that are kept parsed: each costs 2 KB or so, and 20 microseconds to parse. */
 const PARSED_MAX = 5_000;
+const ANSWERS_MAX = 16;
 
 interface Parsed {
   cron: Cron;
-  /** The answer given last: many schedules share an expression. */
-  after: number;
-  next: number | undefined;
+  /** The answers given lately, by the moment that was asked about: many schedules share an expression. */
+  answers: Map<number, number | undefined>;
 }
 
 const parsed = new Map<string, Parsed>();
@@ -27,12 +27,13 @@ const parsed = new Map<string, Parsed>();
  * time that passes: it runs in both of two equal hours, and has no run in a skipped one.
  */
 export function nextTime(rule: TimeRule, afterMs: number): number | undefined {
-  const kept = parsedRule(rule);
-  if (kept.after !== afterMs) {
-    kept.next = kept.cron.nextRun(new Date(afterMs))?.getTime();
-    kept.after = afterMs;
-  }
-  return kept.next;
+  const { cron, answers } = parsedRule(rule);
+  const known = answers.get(afterMs);
+  if (known !== undefined) return known;
+  if (answers.size >= ANSWERS_MAX) answers.clear();
+  const next = cron.nextRun(new Date(afterMs))?.getTime();
+  answers.set(afterMs, next);
+  return next;
 }
 
 /** The times after one moment and up to another (which counts), the earliest first, `most` at most. */
@@ -84,7 +85,7 @@ function parsedRule({ cron, timeZone }: TimeRule): Parsed {
   const key = `${timeZone} ${cron}`;
   const known = parsed.get(key);
   if (known !== undefined) return known;
-  const fresh = { cron: parse(cron, timeZone), after: Number.NaN, next: undefined };
+  const fresh: Parsed = { cron: parse(cron, timeZone), answers: new Map() };
   if (parsed.size >= PARSED_MAX) parsed.clear();
   parsed.set(key, fresh);
   return fresh;
