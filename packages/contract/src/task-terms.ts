@@ -37,6 +37,8 @@ export const taskLimits = {
   lineLengthMax: 8_192,
   /** Lines in one request: they share one transaction. */
   linesMax: 5_000,
+  /** The body that brings them: it is read whole. */
+  linesBytesMax: 4 * 1024 * 1024,
   /** Lines kept of one task. Of longer outputs the middle is folded: the beginning says what was tried, the end how it went. */
   linesKept: 100_000,
   linesHeadKept: 20_000,

@@ -1,3 +1,4 @@
+import type { Permission } from "@daybook/contract";
 import type { Deps } from "../deps.ts";
 import { sightKey } from "../record/sight.ts";
 import type { Access } from "./access.ts";
@@ -9,10 +10,14 @@ import { sightOf } from "./sight-of.ts";
 type HoldsDeps = Pick<Deps, "db" | "clock" | "settings">;
 
 /** Whether the access with which something was opened that stays open (a stream) still holds: false once the key was revoked or has
- *  expired, the session has ended, the person was disabled, left the workspace, lacks the second factor that it asks for, or may see something else now. */
-export async function accessHolds(deps: HoldsDeps, access: Access): Promise<boolean> {
+ *  expired, the session has ended, the person was disabled, left the workspace, lacks the second factor that it asks for, or may see something else now. `permission`: what it was opened with. */
+export async function accessHolds(
+  deps: HoldsDeps,
+  access: Access,
+  permission: Permission = "logs.read",
+): Promise<boolean> {
   if (access.kind === "cli") return true;
-  return access.kind === "key" ? keyHolds(deps, access) : sessionHolds(deps, access);
+  return access.kind === "key" ? keyHolds(deps, access) : sessionHolds(deps, access, permission);
 }
 
 async function keyHolds({ db, clock }: HoldsDeps, access: Access): Promise<boolean> {
@@ -32,7 +37,11 @@ interface SessionRow {
   twoFactors: boolean;
 }
 
-async function sessionHolds({ db, clock, settings }: HoldsDeps, access: Access): Promise<boolean> {
+async function sessionHolds(
+  { db, clock, settings }: HoldsDeps,
+  access: Access,
+  permission: Permission,
+): Promise<boolean> {
   const now = clock();
   const { rows } = await db.query<SessionRow>(
     `select m.role, r.permissions as own, s.created_at as "createdAt", s.last_seen_at as "lastSeenAt",
@@ -49,5 +58,5 @@ async function sessionHolds({ db, clock, settings }: HoldsDeps, access: Access):
   if (settings.of(access.workspaceId).requireTwoFactors && !row.twoFactors) return false;
   const permissions = permissionsOf(row.role, row.own);
   // What a stream shows was decided when it was opened: with another sight it has to begin again.
-  return permissions.has("logs.read") && sightKey(sightOf(row.role, permissions)) === sightKey(access.sight);
+  return permissions.has(permission) && sightKey(sightOf(row.role, permissions)) === sightKey(access.sight);
 }

@@ -1,6 +1,6 @@
-import { AppError, limits } from "@daybook/contract";
 import type { Pool } from "pg";
 import type { Logger } from "pino";
+import type { StreamRoom } from "../../http/stream-room.ts";
 import { LogReader } from "./log-reader.ts";
 import { Notices } from "./notices.ts";
 import type { Viewer } from "./viewer.ts";
@@ -14,6 +14,8 @@ export interface LiveDeps {
   db: Pool;
   log: Logger;
   clock: () => number;
+  /** Shared with all other streams of the process. */
+  room: StreamRoom;
 }
 
 /** The live streams of this process: one reader a workspace with viewers, one connection that hears of commits. */
@@ -42,10 +44,7 @@ export class LiveLogs {
 
   /** Throws overloaded when there are too many streams, or when the server is stopping. */
   checkRoom(): void {
-    if (this.#closed) throw new AppError("overloaded", "The server is shutting down.", { retryAfterSeconds: 5 });
-    if (this.#viewers < limits.streamsMax) return;
-    const detail = `More than ${limits.streamsMax} streams are open (streamsMax).`;
-    throw new AppError("overloaded", detail, { retryAfterSeconds: 30, extra: { limit: "streamsMax" } });
+    this.#deps.room.check();
   }
 
   /** The number of events in a workspace's log now. */
@@ -68,6 +67,7 @@ export class LiveLogs {
       this.#readers.set(workspaceId, reader);
     }
     this.#viewers++;
+    this.#deps.room.enter();
     this.#start();
     reader.add(viewer);
   }
@@ -78,6 +78,7 @@ export class LiveLogs {
     if (reader?.viewers.has(viewer) !== true) return;
     reader.remove(viewer);
     this.#viewers--;
+    this.#deps.room.leave();
     if (reader.viewers.size === 0) this.#readers.delete(workspaceId);
     if (this.#viewers === 0) void this.#stop();
   }

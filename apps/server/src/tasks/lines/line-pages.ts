@@ -1,5 +1,7 @@
 import { lineStreams, type TaskLine } from "@daybook/contract";
 import type { Querier } from "../../access/staff-store.ts";
+import { maskText } from "../../record/personal.ts";
+import { overColours } from "./line-text.ts";
 
 /** A line as it is stored: milliseconds, 0 out or 1 err, attempt, text. */
 export type LineTuple = [atMs: number, stream: 0 | 1, attempt: number, text: string];
@@ -12,8 +14,11 @@ interface Chunk {
   lines: LineTuple[];
 }
 
+/** A line as those see it who may not see personal data. */
+export const maskLine = (line: TaskLine): TaskLine => ({ ...line, text: overColours(line.text, maskText) });
+
 /** Makes a line of the API of a stored one. */
-export function toLine(n: number, [atMs, stream, attempt, text]: LineTuple): TaskLine {
+function toLine(n: number, [atMs, stream, attempt, text]: LineTuple): TaskLine {
   return { n, at: new Date(atMs).toISOString(), stream: lineStreams[stream] ?? "out", attempt, text };
 }
 

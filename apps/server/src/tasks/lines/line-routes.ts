@@ -1,17 +1,16 @@
 import { Readable } from "node:stream";
-import { newTaskLinesSchema, storedLinesSchema, type TaskLine, taskLimits, taskLinesSchema } from "@daybook/contract";
+import { newTaskLinesSchema, storedLinesSchema, taskLimits, taskLinesSchema } from "@daybook/contract";
 import type { FastifyInstance, FastifyReply } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import { z } from "zod";
 import { requirePermission } from "../../access/access.ts";
 import type { Deps } from "../../deps.ts";
-import { maskText } from "../../record/personal.ts";
+import { seesPersonal } from "../task-sight.ts";
 import { readTask } from "../task-store.ts";
 import type { GivenLines } from "./line-batch.ts";
 import { foldedOf } from "./line-folding.ts";
 import { outputText } from "./line-output.ts";
-import { readLines, readLinesBefore } from "./line-pages.ts";
-import { overColours } from "./line-text.ts";
+import { maskLine, readLines, readLinesBefore } from "./line-pages.ts";
 import { LineWriter } from "./line-writer.ts";
 
 const tags = ["tasks"];
@@ -37,6 +36,7 @@ export function registerLineRoutes(app: FastifyInstance, deps: Deps): void {
   routes.route({
     method: "POST",
     url: "/api/v1/tasks/:id/lines",
+    bodyLimit: taskLimits.linesBytesMax,
     schema: {
       summary: "Add lines to a task's output",
       description:
@@ -67,7 +67,8 @@ export function registerLineRoutes(app: FastifyInstance, deps: Deps): void {
       response: { 200: taskLinesSchema },
     },
     handler: async (request) => {
-      const { workspaceId, permissions } = requirePermission(request, "tasks.read");
+      const access = requirePermission(request, "tasks.read");
+      const { workspaceId } = access;
       const { id } = request.params;
       const { after, before, limit } = request.query;
       const { line_count: total } = await readTask(deps.db, workspaceId, id);
@@ -77,7 +78,7 @@ export function registerLineRoutes(app: FastifyInstance, deps: Deps): void {
           : readLinesBefore(deps.db, workspaceId, id, before, limit),
         foldedOf(deps.db, workspaceId, id, total),
       ]);
-      const shown = permissions.has("logs.personal") ? items : items.map(maskLine);
+      const shown = seesPersonal(access) ? items : items.map(maskLine);
       return { items: shown, ...(folded === undefined ? {} : { folded }), total };
     },
   });
@@ -96,14 +97,15 @@ export function registerLineRoutes(app: FastifyInstance, deps: Deps): void {
       ...({ produces: ["text/plain"] } as object),
     },
     handler: async (request, reply) => {
-      const { workspaceId, permissions } = requirePermission(request, "tasks.read");
+      const access = requirePermission(request, "tasks.read");
+      const { workspaceId } = access;
       const { id } = request.params;
       const { ansi, timestamps } = request.query;
       const { line_count: total } = await readTask(deps.db, workspaceId, id);
       const text = outputText(
         deps.db,
         { workspaceId, id, total },
-        { keepColours: ansi === "keep", timestamps: timestamps === "true", personal: permissions.has("logs.personal") },
+        { keepColours: ansi === "keep", timestamps: timestamps === "true", personal: seesPersonal(access) },
       );
       return (reply as FastifyReply)
         .type("text/plain; charset=utf-8")
@@ -118,6 +120,3 @@ function givenOf(body: z.infer<typeof newTaskLinesSchema>): GivenLines {
   if (Array.isArray(body)) return { lines: body };
   return "lines" in body ? body : { lines: [body] };
 }
-
-/** A line as those see it who may not see personal data. */
-export const maskLine = (line: TaskLine): TaskLine => ({ ...line, text: overColours(line.text, maskText) });
