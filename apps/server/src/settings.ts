@@ -142,6 +142,20 @@ export const settings = {
     doc: "A JSON file that says what actions mean, over the catalogue, in every workspace. Read again when it changes.",
     read: path,
   }),
+  handlersFile: setting<string | undefined>({
+    env: "DAYBOOK_HANDLERS_FILE",
+    flag: "--handlers-file <file>",
+    fallback: undefined,
+    doc: "A module whose default export is a list of tasks made with defineTask; workers run them. Read at the start.",
+    read: path,
+  }),
+  commandsFile: setting<string | undefined>({
+    env: "DAYBOOK_COMMANDS_FILE",
+    flag: "--commands-file <file>",
+    fallback: undefined,
+    doc: "A JSON file of commands that workers run as tasks, by type. Read at the start; never set from the web.",
+    read: path,
+  }),
   redactFields: setting({
     env: "DAYBOOK_REDACT_FIELDS",
     flag: "--redact-fields <list>",

@@ -1,4 +1,4 @@
-import { type Json, type TaskTypeSettings, taskTypeName, taskTypeSettingsSchema } from "@daybook/contract";
+import { type TaskTypeSettings, taskTypeName, taskTypeSettingsSchema } from "@daybook/contract";
 import type { z } from "zod";
 
 /** What a handler is given besides its payload. */
@@ -32,7 +32,7 @@ export interface TaskDefinition {
   settings: TaskTypeSettings;
   /** Checks a payload when the task is made; throws ZodError. */
   check: (payload: unknown) => unknown;
-  run: (payload: unknown, context: TaskContext) => Promise<Json | undefined | void>;
+  run: (payload: unknown, context: TaskContext) => Promise<unknown>;
 }
 
 /** A failure that a further attempt would not mend: the task fails for good. */
@@ -47,7 +47,7 @@ export class PermanentError extends Error {
 export function defineTask<Schema extends z.ZodType>(
   type: string,
   schema: Schema,
-  handler: (payload: z.output<Schema>, context: TaskContext) => Promise<Json | undefined | void>,
+  handler: (payload: z.output<Schema>, context: TaskContext) => Promise<unknown>,
   options: TaskOptions = {},
 ): TaskDefinition {
   return {

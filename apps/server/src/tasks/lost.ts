@@ -14,6 +14,7 @@ const LOST_ATTEMPTS_MAX = 3;
 const ROUND_MAX = 100;
 
 const lostError = { message: "The worker was lost: it ended, or it lost the database.", code: "worker_lost" };
+const stoppedError = { message: "The worker was stopped before it was done.", code: "worker_lost" };
 
 /** Takes running tasks from workers that do not show themselves: back into the queue if they may be run again, else they have failed. */
 export async function giveBackLost(deps: Pick<Deps, "db" | "clock" | "tasks">): Promise<number> {
@@ -26,7 +27,13 @@ export async function giveBackLost(deps: Pick<Deps, "db" | "clock" | "tasks">): 
   return rows.length;
 }
 
-async function giveBack(deps: Pick<Deps, "db" | "clock" | "tasks">, row: TaskRow): Promise<void> {
+/** Takes a running task from its worker, which is lost or stops. */
+export async function giveBack(
+  deps: Pick<Deps, "db" | "clock" | "tasks">,
+  row: TaskRow,
+  stopped = false,
+): Promise<void> {
+  const error = stopped ? stoppedError : lostError;
   const rule = await deps.tasks.types.of(row.workspace_id, row.type);
   const again = (rule.idempotent || row.retryable) && row.attempt < Math.max(row.attempts_max, 1 + LOST_ATTEMPTS_MAX);
   const jobId = newId(deps.clock());
@@ -43,14 +50,14 @@ async function giveBack(deps: Pick<Deps, "db" | "clock" | "tasks">, row: TaskRow
       happening: "lost",
       from: [1],
       worker: row.worker ?? undefined,
-      error: lostError,
+      error,
       note: again ? "given back" : undefined,
       set: again
         ? nextAttempt(jobId)
         : [
             ["status = 3"],
             ["finished_at = {0}", new Date(deps.clock())],
-            ["error = {0}::jsonb", JSON.stringify(lostError)],
+            ["error = {0}::jsonb", JSON.stringify(error)],
           ],
     });
     // Somebody else was faster, or it ended after all.

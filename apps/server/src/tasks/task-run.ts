@@ -46,19 +46,14 @@ export class TaskRun {
     return this.#attempt.taskId;
   }
 
-  /** It has begun and not ended: the worker answers for it. */
-  get isUnderWay(): boolean {
-    return this.#row !== undefined;
+  /** The task while it is under way: the worker answers for it. */
+  get row(): TaskRow | undefined {
+    return this.#row;
   }
 
   /** The task is somebody else's by now: nothing of this attempt counts any more. */
   lose(): void {
     this.#abort.abort(new Lost("another worker has this task"));
-  }
-
-  /** The worker ends: the task is given back. */
-  leave(): void {
-    this.#abort.abort(new Error("the worker is stopping"));
   }
 
   /**
@@ -125,7 +120,7 @@ export class TaskRun {
           ? this.#deps.callEndpoint(rule, row, context)
           : definition
               .run(row.payload ?? undefined, context)
-              .then((result) => ({ taken: false, result: result ?? undefined }));
+              .then((result) => ({ taken: false, result: (result ?? undefined) as Json | undefined }));
       const outcome = await Promise.race([work, aborted]);
       signal.throwIfAborted();
       return outcome;

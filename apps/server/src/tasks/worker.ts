@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import type { PgBoss } from "pg-boss";
 import type { Deps } from "../deps.ts";
-import { giveBackLost } from "./lost.ts";
+import { giveBack, giveBackLost } from "./lost.ts";
 import { type QueuedAttempt, TaskQueue } from "./queue.ts";
 import { type EndpointCall, TaskRun } from "./task-run.ts";
 
@@ -63,8 +63,11 @@ export class Worker {
     const until = performance.now() + waitMs;
     while (this.#runs.size > 0 && performance.now() < until) await new Promise((next) => setTimeout(next, 50));
     clearInterval(beat);
-    for (const run of this.#runs.values()) run.leave();
-    while (this.#runs.size > 0 && performance.now() < until + 2_000) await new Promise((next) => setTimeout(next, 50));
+    for (const run of this.#runs.values()) {
+      const { row } = run;
+      run.lose();
+      if (row !== undefined) await giveBack(this.#deps, row, true).catch(() => {});
+    }
     await this.#beating;
     await this.#queue.close();
     await this.#deps.db.query("delete from task_worker where id = $1", [this.id]).catch(() => {});
@@ -137,7 +140,7 @@ export class Worker {
 
   /** Shows that its tasks are held; those that are no longer its own are aborted. */
   async #hold(): Promise<void> {
-    const ids = [...this.#runs.values()].filter((run) => run.isUnderWay).map((run) => run.taskId);
+    const ids = [...this.#runs.values()].filter((run) => run.row !== undefined).map((run) => run.taskId);
     if (ids.length === 0) return;
     const { rows } = await this.#deps.db.query<{ id: string }>(
       "update task set heartbeat_at = now() where id = any($1::uuid[]) and worker = $2 and status = 1 returning id",

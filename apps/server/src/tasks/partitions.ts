@@ -1,0 +1,43 @@
+import type { Pool, PoolClient } from "pg";
+import { inTransaction } from "../db/transaction.ts";
+import { firstIdOf } from "./task-store.ts";
+
+/** Tables that are partitioned by the id of the task, with the column that holds it. */
+const tables = { task: "id", task_text: "task_id", task_happening: "task_id", task_lines: "task_id" } as const;
+const AHEAD_MONTHS = 2;
+const LOCK = "daybook.task-partitions";
+
+/**
+ * Makes the partitions of this month and the next ones, as ids have the time in front. A month that has rows in the default partition
+ * already (it began while no worker ran) stays there.
+ */
+export async function createTaskPartitions(ownerDb: Pool, nowMs: number): Promise<void> {
+  await inTransaction(ownerDb, async (client) => {
+    await client.query("select pg_advisory_xact_lock(hashtext($1))", [LOCK]);
+    for (let ahead = 0; ahead <= AHEAD_MONTHS; ahead++) {
+      const now = new Date(nowMs);
+      const starts = Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + ahead);
+      const ends = Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + ahead + 1);
+      for (const table of Object.keys(tables) as (keyof typeof tables)[])
+        await createMonth(client, table, starts, ends);
+    }
+  });
+}
+
+async function createMonth(
+  client: PoolClient,
+  table: keyof typeof tables,
+  startsMs: number,
+  endsMs: number,
+): Promise<void> {
+  const month = new Date(startsMs).toISOString().slice(0, 7).replace("-", "");
+  const name = `${table}_${month}`;
+  const [from, to] = [firstIdOf(startsMs), firstIdOf(endsMs)];
+  const { rows } = await client.query<{ there: boolean; taken: boolean }>(
+    `select to_regclass($1) is not null as there,
+       exists (select from ${table}_default where ${tables[table]} >= $2::uuid and ${tables[table]} < $3::uuid) as taken`,
+    [name, from, to],
+  );
+  if (rows[0]?.there === true || rows[0]?.taken === true) return;
+  await client.query(`create table ${name} partition of ${table} for values from ('${from}') to ('${to}')`);
+}
