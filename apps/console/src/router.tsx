@@ -17,6 +17,8 @@ import { onSignedOut, queryClient } from "./query-client.ts";
 import { Activity, AuditLog, Logins, ServerLogs } from "./screens/activity/log-screens.tsx";
 import { readAttackSearch } from "./screens/brute-force/attack-search.ts";
 import { readPartySearch } from "./screens/party/party-search.ts";
+import { readScheduleSearch } from "./screens/schedules/schedule-search.ts";
+import { readTaskSearch } from "./screens/tasks/task-search.ts";
 import { Empty, Failure } from "./ui/states.tsx";
 
 const root = createRootRoute({
@@ -117,6 +119,28 @@ const trace = createRoute({
   },
   component: lazyRouteComponent(() => import("./screens/trace/trace.tsx"), "TracePage"),
 });
+const tasks = createRoute({
+  getParentRoute: () => workspace,
+  path: "/tasks",
+  validateSearch: readTaskSearch,
+  component: lazyRouteComponent(() => import("./screens/tasks/tasks.tsx"), "Tasks"),
+});
+const task = createRoute({
+  getParentRoute: () => workspace,
+  path: "/tasks/$id",
+  component: lazyRouteComponent(() => import("./screens/tasks/page/task-page.tsx"), "TaskPage"),
+});
+const schedules = createRoute({
+  getParentRoute: () => workspace,
+  path: "/schedules",
+  validateSearch: readScheduleSearch,
+  component: lazyRouteComponent(() => import("./screens/schedules/schedules.tsx"), "Schedules"),
+});
+const schedule = createRoute({
+  getParentRoute: () => workspace,
+  path: "/schedules/$name",
+  component: lazyRouteComponent(() => import("./screens/schedules/schedule-page.tsx"), "SchedulePage"),
+});
 const keys = createRoute({
   getParentRoute: () => workspace,
   path: "/api-keys",
@@ -186,6 +210,10 @@ export const router = createRouter({
       target,
       address,
       trace,
+      tasks,
+      task,
+      schedules,
+      schedule,
       keys,
       integrity,
       settings,

@@ -15,6 +15,23 @@ const navigation = [
     ],
   },
   {
+    group: "Operations",
+    screens: [
+      {
+        to: "/w/$workspace/tasks",
+        name: "Tasks",
+        words: "jobs queue deploys backups migrations running failed progress worker",
+        needs: "tasks.read",
+      },
+      {
+        to: "/w/$workspace/schedules",
+        name: "Schedules",
+        words: "cron jobs recurring late missed next run monitoring",
+        needs: "tasks.read",
+      },
+    ],
+  },
+  {
     group: "Manage",
     screens: [
       {

@@ -1,0 +1,17 @@
+import { useTicking } from "../../lib/clock.ts";
+import { clockDuration } from "../../lib/duration-text.ts";
+import { usePreference } from "../../lib/preference.ts";
+import { exactTime } from "../../lib/time-text.ts";
+import { zone } from "../../lib/zone.ts";
+
+/** How long it is until a time: "in 4 min 12 s". */
+export function Countdown({ at }: { at: string }) {
+  const choice = usePreference(zone);
+  const ms = Date.parse(at);
+  const text = useTicking((now) => (ms - now < 1_000 ? "now" : `in ${clockDuration(ms - now)}`));
+  return (
+    <time dateTime={at} title={exactTime(ms, choice)}>
+      {text}
+    </time>
+  );
+}

@@ -1,0 +1,164 @@
+// biome-ignore-all lint/a11y/useSemanticElements: a table element cannot be drawn in part and scrolled at 60 frames a second
+// biome-ignore-all lint/a11y/useFocusableInteractive: the grid has the focus and names its active row
+import type { Task } from "@daybook/contract";
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { useEffect, useRef } from "react";
+import { Skeleton } from "../../../ui/states.tsx";
+import "../../activity/table/table.css";
+import type { RowCursor } from "../use-row-cursor.ts";
+import { TaskRow, taskColumns } from "./task-row.tsx";
+
+/** Of a row, comfortable and compact; of one with two lines. */
+const ROW_PX = [33, 26] as const;
+const NARROW_ROW_PX = [58, 52] as const;
+const HEAD_PX = 31;
+/** The next page is read when so many rows are left below the screen. */
+const READ_AHEAD_ROWS = 60;
+/** As wide as all columns need; a narrower table scrolls sideways. */
+const WIDTH_PX = 1060;
+
+interface TaskTableProps {
+  rows: readonly Task[];
+  narrow: boolean;
+  compact: boolean;
+  cursor: RowCursor;
+  selectedId: string | undefined;
+  hasMore: boolean;
+  readingMore: boolean;
+  onMore: () => void;
+  onOpen: (task: Task) => void;
+  /** Whether the reader is at the top with the pointer elsewhere: then new rows may come in by themselves. */
+  onFollow: (follows: boolean) => void;
+}
+
+/** The tasks as a grid of which only what is seen is drawn. */
+export function TaskTable(props: TaskTableProps) {
+  const { rows, cursor, narrow, compact } = props;
+  const scroller = useRef<HTMLDivElement>(null);
+  const { virtual, rowPx } = useWindow(props, scroller);
+  const items = virtual.getVirtualItems();
+  useFollowing(scroller, props.onFollow);
+  const onClick = (click: React.MouseEvent) => {
+    const id = (click.target as Element).closest<HTMLElement>("[data-task]")?.dataset.task;
+    const task = rows.find((each) => each.id === id);
+    if (!task || getSelection()?.toString()) return;
+    cursor.put(task.id);
+    props.onOpen(task);
+  };
+  const cursorRow = rows[cursor.index];
+  const cursorSeen = items.some((item) => item.index === cursor.index);
+  return (
+    <div className="table tasks-table" ref={scroller} data-narrow={narrow} data-compact={compact}>
+      {/* biome-ignore lint/a11y/useKeyWithClickEvents: the screen's keys move and open */}
+      <div
+        role="grid"
+        id="tasks"
+        tabIndex={0}
+        aria-label="Tasks"
+        aria-rowcount={props.hasMore ? -1 : rows.length + 1}
+        aria-colcount={taskColumns.length}
+        aria-activedescendant={cursorSeen && cursorRow ? `row-${cursorRow.id}` : undefined}
+        style={
+          {
+            height: virtual.getTotalSize() + (props.hasMore ? rowPx : 0),
+            "--columns": taskColumns.map((column) => column.width).join(" "),
+            "--row": `${rowPx}px`,
+            minWidth: narrow ? undefined : WIDTH_PX,
+          } as React.CSSProperties
+        }
+        onClick={onClick}
+        onFocus={(focus) => focus.currentTarget.matches(":focus-visible") && cursor.enter()}
+      >
+        <Head />
+        <div role="rowgroup">
+          {items.map((item) => {
+            const task = rows[item.index];
+            return task ? (
+              <TaskRow
+                key={task.id}
+                task={task}
+                index={item.index}
+                top={item.start}
+                cursor={cursor.index === item.index}
+                selected={task.id === props.selectedId}
+                narrow={narrow}
+              />
+            ) : null;
+          })}
+        </div>
+      </div>
+      {props.hasMore ? (
+        <div className="more" style={{ top: virtual.getTotalSize() }}>
+          <Skeleton lines={1} label="Reading older tasks" />
+        </div>
+      ) : null}
+    </div>
+  );
+}
+
+function Head() {
+  return (
+    <div role="rowgroup" className="head">
+      <div role="row" className="row" aria-rowindex={1}>
+        {taskColumns.map(({ name, head }) => (
+          <div role="columnheader" key={name} className={`cell ${name}`}>
+            {head}
+          </div>
+        ))}
+      </div>
+    </div>
+  );
+}
+
+/** Which rows are drawn; reads on before the last one comes into sight, and keeps the cursor in sight. */
+function useWindow(props: TaskTableProps, scroller: React.RefObject<HTMLElement | null>) {
+  const { rows, narrow, compact, hasMore, readingMore, onMore, cursor } = props;
+  const rowPx = (narrow ? NARROW_ROW_PX : ROW_PX)[compact ? 1 : 0];
+  const headPx = narrow ? 0 : HEAD_PX;
+  const virtual = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => rowPx,
+    overscan: 12,
+    paddingStart: headPx,
+    scrollPaddingStart: headPx,
+  });
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the rows are measured anew when their height changes
+  useEffect(() => virtual.measure(), [rowPx]);
+  const lastSeen = virtual.getVirtualItems().at(-1)?.index ?? 0;
+  useEffect(() => {
+    if (hasMore && !readingMore && lastSeen >= rows.length - READ_AHEAD_ROWS) onMore();
+  }, [hasMore, readingMore, onMore, lastSeen, rows.length]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only a cursor that moves scrolls, not rows that come in above it
+  useEffect(() => {
+    if (cursor.index >= 0) virtual.scrollToIndex(cursor.index, { align: "auto" });
+  }, [cursor.id, virtual]);
+  return { virtual, rowPx };
+}
+
+/** Tells whether the table is scrolled to its top and neither the pointer nor the focus is in it. */
+function useFollowing(scroller: React.RefObject<HTMLElement | null>, onFollow: (follows: boolean) => void): void {
+  useEffect(() => {
+    const table = scroller.current;
+    if (!table) return;
+    let inside = false;
+    const tell = () => onFollow(table.scrollTop < 2 && !inside && !table.contains(document.activeElement));
+    const point = (event: Event) => {
+      inside = event.type === "pointerenter";
+      tell();
+    };
+    const later = () => setTimeout(tell);
+    const watched = [
+      ["pointerenter", point],
+      ["pointerleave", point],
+      ["scroll", tell],
+      ["focusin", tell],
+      ["focusout", later],
+    ] as const;
+    tell();
+    for (const [name, act] of watched) table.addEventListener(name, act, { passive: true });
+    return () => {
+      for (const [name, act] of watched) table.removeEventListener(name, act);
+    };
+  }, [scroller, onFollow]);
+}

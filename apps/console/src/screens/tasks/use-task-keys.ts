@@ -1,0 +1,69 @@
+import { useEffect, useRef } from "react";
+import { isTyping } from "../../frame/keys.ts";
+import { density, otherDensity } from "../../lib/display.ts";
+import { zone } from "../../lib/zone.ts";
+import type { RowCursor } from "./use-row-cursor.ts";
+
+interface KeysOf {
+  cursor: RowCursor;
+  openId: string | undefined;
+  open: (id: string) => void;
+  close: () => void;
+  reveal: () => void;
+  togglePause: () => void;
+}
+
+const steps: Record<string, number> = {
+  j: 1,
+  k: -1,
+  ArrowDown: 1,
+  ArrowUp: -1,
+  PageDown: 15,
+  PageUp: -15,
+  Home: -1e9,
+  End: 1e9,
+};
+
+/** The keys of the list of tasks; they rest while somebody types or a dialog is open. */
+export function useTaskKeys(parts: KeysOf): void {
+  const latest = useRef(parts);
+  latest.current = parts;
+  useEffect(() => {
+    const onKeyDown = (event: KeyboardEvent) => {
+      if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isTyping(event)) return;
+      if (press(event, latest.current)) event.preventDefault();
+    };
+    document.addEventListener("keydown", onKeyDown);
+    return () => document.removeEventListener("keydown", onKeyDown);
+  }, []);
+}
+
+/** Does what a key means. Returns whether it means anything. */
+function press(event: KeyboardEvent, { cursor, openId, ...acts }: KeysOf): boolean {
+  const within = (selector: string) => event.target instanceof Element && event.target.closest(selector) !== null;
+  const inTable = within("#tasks");
+  const step = steps[event.key];
+  if (step !== undefined && (inTable || event.key.length === 1) && !within(".log-pane")) {
+    const to = cursor.move(step);
+    if (!inTable) document.getElementById("tasks")?.focus({ preventScroll: true });
+    if (to && openId !== undefined) acts.open(to);
+    return true;
+  }
+  if (event.key === "Enter" && cursor.id !== null && !within("button, a, summary, [role=slider]")) {
+    acts.open(cursor.id);
+    return true;
+  }
+  if (event.key === "Escape" && openId !== undefined) {
+    acts.close();
+    return true;
+  }
+  const act = {
+    "/": () => document.getElementById("task-search")?.focus(),
+    d: () => density.set(otherDensity(density.get())),
+    z: () => zone.set(zone.get() === "UTC" ? "local" : "UTC"),
+    p: acts.togglePause,
+    n: acts.reveal,
+  }[event.key];
+  act?.();
+  return act !== undefined;
+}
