@@ -11,8 +11,12 @@ import { takePanel } from "./viewer-screenshots.ts";
 interface Shot {
   name: string;
   path: string;
+  /** What stands there as soon as the screen has its data; left out, the rows of a log. */
+  ready?: string;
   width: 1440 | 390;
   schemes: readonly ("light" | "dark")[];
+  /** What has to be there first. It is on record, so pictures of the log come before. */
+  before?: (stand: Stand) => Promise<void>;
   act?: (page: Page) => Promise<void>;
 }
 
@@ -20,9 +24,11 @@ const both = ["light", "dark"] as const;
 const log = "/w/demo/activity";
 const changes = `${log}?q=kind:administrative+target:server/*+field:*&range=30d`;
 
+// A search is on record: pictures of everything come before those of what was searched for.
 const shots: Shot[] = [
   { name: "activity", path: log, width: 1440, schemes: both },
   { name: "phone", path: log, width: 390, schemes: both },
+  { name: "search", path: `${log}?q=-actor:system`, width: 1440, schemes: ["light"], act: completeSearch },
   { name: "event", path: changes, width: 1440, schemes: both, act: openChange },
   { name: "phone-event", path: changes, width: 390, schemes: ["dark"], act: openChange },
   { name: "attack", path: `${log}?q=action:auth.login+outcome:failure&range=30d`, width: 1440, schemes: ["light"] },
@@ -30,8 +36,17 @@ const shots: Shot[] = [
   { name: "server-logs", path: "/w/demo/server-logs?range=30d&q=field:*", width: 1440, schemes: ["light"] },
   { name: "logins", path: "/w/demo/logins?range=30d", width: 1440, schemes: both },
   { name: "phone-logins", path: "/w/demo/logins?range=30d", width: 390, schemes: ["light"] },
-  { name: "search", path: `${log}?q=-actor:system`, width: 1440, schemes: ["light"], act: completeSearch },
-  { name: "integrity", path: "/w/demo/integrity", width: 1440, schemes: ["light"] },
+  {
+    name: "brute-force",
+    path: "/w/demo/logins/brute-force?range=30d",
+    ready: ".attacks",
+    width: 1440,
+    schemes: ["light"],
+  },
+  { name: "target", path: "", width: 1440, schemes: ["light"] },
+  { name: "integrity", path: "/w/demo/integrity", ready: ".log-state", width: 1440, schemes: ["light"] },
+  { name: "team", path: "/w/demo/team", ready: ".team", width: 1440, schemes: ["light"], before: fillTeam },
+  { name: "settings", path: "/w/demo/settings", ready: ".installation", width: 1440, schemes: both },
 ];
 
 const chromium = findChromium();
@@ -43,7 +58,10 @@ try {
   await setUpOwner(stand);
   const filled = await stand.daybook("demo");
   if (filled.code !== 0) throw new Error(`the demo could not be filled: ${filled.err}`);
-  for (const shot of shots) for (const colorScheme of shot.schemes) await take(stand, shot, colorScheme);
+  for (const shot of shots) {
+    await shot.before?.(stand);
+    for (const colorScheme of shot.schemes) await take(stand, shot, colorScheme);
+  }
   await takePanel(stand, images);
   if (stand.faults.length > 0) throw new Error(stand.faults.join("\n"));
 } finally {
@@ -53,8 +71,11 @@ try {
 async function take(from: Stand, shot: Shot, colorScheme: "light" | "dark"): Promise<void> {
   const viewport = { width: shot.width, height: shot.width === 390 ? 844 : 900 };
   const page = await from.openSignedIn({ viewport, colorScheme, deviceScaleFactor: shot.width === 390 ? 2 : 1 });
-  await page.goto(from.server.address + shot.path);
-  await page.locator("[data-event], .log-state").first().waitFor();
+  await page.goto(from.server.address + (shot.path || (await pathOfServer(page))));
+  await page
+    .locator(shot.ready ?? "[data-event]")
+    .first()
+    .waitFor();
   await shot.act?.(page);
   await page.mouse.move(0, 0);
   await page.waitForTimeout(600); // Counts and proof are there, transitions are over.
@@ -62,6 +83,49 @@ async function take(from: Stand, shot: Shot, colorScheme: "light" | "dark"): Pro
   await page.screenshot({ path: file });
   process.stdout.write(`${file}\n`);
   await page.context().close();
+}
+
+/** The page of a server of which there is something to tell. */
+async function pathOfServer(page: Page): Promise<string> {
+  const asked = "/api/v1/events?workspace=demo&q=action:server.resources.updated&limit=1";
+  const { items } = (await (await page.request.get(stand.server.address + asked)).json()) as {
+    items: { targets: { type: string; id: string }[] }[];
+  };
+  const server = items[0]?.targets[0];
+  if (server === undefined) throw new Error("the demo tells of no server whose resources were changed");
+  return `/w/demo/targets/${server.type}/${server.id}?range=90d`;
+}
+
+/** Colleagues of the owner: some have chosen their password, one has yet to. */
+async function fillTeam({ daybook, server }: Stand): Promise<void> {
+  for (const [name, role, chooses] of [
+    ["Leilani Kahale", "administrator", true],
+    ["Farid Haddad", "auditor", true],
+    ["Mateus Ribeiro", "support", true],
+    ["Ingrid Solheim", "billing", false],
+  ] as const) {
+    const email = `${name.split(" ")[0]?.toLowerCase()}@heronfield.example`;
+    const made = await daybook(
+      "users",
+      "create",
+      ...["--email", email, "--name", name, "--role", role],
+      "--workspace",
+      "demo",
+      "--json",
+    );
+    const { link } = JSON.parse(made.out) as { link: string };
+    if (!chooses) continue;
+    const password = "a lantern above the boathouse";
+    for (const [path, body] of [
+      ["passwords", { token: link.split("#")[1], password }],
+      ["sessions", { email, password }],
+    ] as const)
+      await fetch(`${server.address}/api/v1/${path}`, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify(body),
+      });
+  }
 }
 
 /** Opens an event with some changes, and waits until its proof was checked. */
