@@ -30,6 +30,7 @@ const silent: Record<string, string> = {
   "POST /api/v1/me/totp": "the secret is not in force before PUT confirms it",
   "PUT /api/v1/me/display": "how somebody likes the console changes nothing for others",
   "POST /api/v1/events": "is itself what is recorded",
+  "POST /api/v1/schedules/:name/check-ins": "its task is told of, and a run that failed",
   "POST /api/v1/tasks/:id/lines": "what a task prints is the task's, not an act",
   "OPTIONS /api/v1/viewer/*": "asks what a browser may send",
 };
@@ -148,6 +149,24 @@ test("what somebody does with their own account is on record", async () => {
     ...["auth.session.revoked", "auth.password.changed", "auth.two_factor.enabled"],
     ...["auth.recovery_codes.generated", "auth.identity.confirmed", "auth.two_factor.disabled"],
     ...["auth.password.reset.requested", "auth.password.changed", "auth.login", "auth.logout"],
+  ]);
+});
+
+test("what is done with schedules is on record", async () => {
+  const actions = await recordedBy(async () => {
+    const task = { type: "x.y" };
+    await send("PUT /api/v1/schedules/:name", "/schedules/nightly", { cron: "0 2 * * *", task });
+    await send("PUT /api/v1/schedules/:name", "/schedules/nightly", { cron: "0 2 * * *", task });
+    await send("PUT /api/v1/schedules/:name", "/schedules/nightly", { cron: "0 3 * * *", task });
+    await send("PATCH /api/v1/schedules/:name", "/schedules/nightly", { paused: true });
+    await send("PATCH /api/v1/schedules/:name", "/schedules/nightly", { paused: true });
+    await send("PATCH /api/v1/schedules/:name", "/schedules/nightly", { paused: false });
+    await send("POST /api/v1/schedules/:name/runs", "/schedules/nightly/runs");
+    await send("DELETE /api/v1/schedules/:name", "/schedules/nightly");
+  });
+  expect(actions).toEqual([
+    ...["schedule.created", "schedule.updated", "schedule.paused", "schedule.resumed"],
+    ...["schedule.run.requested", "schedule.deleted"],
   ]);
 });
 

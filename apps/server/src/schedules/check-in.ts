@@ -120,10 +120,10 @@ async function end(context: CheckInContext, known: RunRow | undefined): Promise<
   const failed = checkIn.state === "failed";
   const fault = failed ? faultOf(checkIn) : undefined;
   await client.query(
-    `update schedule_run as run set state = $3, finished_at = $4, duration_ms = $5::bigint, exit_code = $6, output = $7,
-            reason = case when $3 = ${runState("failed")} then $8 else case when state = ${runState("lost")} then null else reason end end,
-            untold = $3 = ${runState("failed")},
-            slow = $3 = ${runState("succeeded")} and ${slowSql("run", "$5::bigint")}
+    `update schedule_run as run set state = $3::smallint, finished_at = $4, duration_ms = $5::bigint, exit_code = $6, output = $7,
+            reason = case when $3::smallint = ${runState("failed")} then $8 when state = ${runState("lost")} then null else reason end,
+            untold = $3::smallint = ${runState("failed")},
+            slow = $3::smallint = ${runState("succeeded")} and ${slowSql("run", "$5::bigint")}
       where workspace_id = $1 and id = $2`,
     [
       ...[schedule.workspace_id, id, runState(failed ? "failed" : "succeeded"), new Date(atMs).toISOString(), tookMs],
