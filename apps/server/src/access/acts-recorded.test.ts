@@ -100,10 +100,11 @@ test("what is done with schedules is on record", async () => {
     await send("PATCH /api/v1/schedules/:name", "/schedules/nightly", { paused: false });
     await send("POST /api/v1/schedules/:name/runs", "/schedules/nightly/runs");
     await send("DELETE /api/v1/schedules/:name", "/schedules/nightly");
+    await tellRound(server.deps);
   });
   expect(actions).toEqual([
     ...["schedule.created", "schedule.updated", "schedule.paused", "schedule.resumed"],
-    ...["schedule.run.requested", "schedule.deleted"],
+    ...["schedule.run.requested", "schedule.deleted", "task.created"],
   ]);
 });
 
