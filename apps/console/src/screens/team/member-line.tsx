@@ -28,12 +28,11 @@ interface MemberLineProps {
 
 type Asks = "link" | "two-factors" | "disable" | "remove";
 
-export function MemberLine({ workspace, member, roles, self, may, onAct, onLink }: MemberLineProps) {
+export function MemberLine(props: MemberLineProps) {
+  const { workspace, member, roles, self, may, onAct } = props;
   const [asks, setAsks] = useState<Asks | null>(null);
   const name = member.name || member.email;
   const { disabled } = member;
-  const ask = { onClose: () => setAsks(null) };
-  const link = () => onAct(async () => onLink({ ...(await makePasswordLink(workspace, member.id)), member }));
   return (
     <li data-ended={disabled}>
       <ActorMark actor={{ type: "staff", id: member.id, name }} />
@@ -58,14 +57,27 @@ export function MemberLine({ workspace, member, roles, self, may, onAct, onLink 
       ) : (
         <span className="soft">{member.role}</span>
       )}
+      {asks ? <Questions asks={asks} props={props} onClose={() => setAsks(null)} /> : null}
+    </li>
+  );
+}
+
+/** What is asked before an act of the menu. */
+function Questions({ asks, props, onClose }: { asks: Asks; props: MemberLineProps; onClose: () => void }) {
+  const { workspace, member, onAct, onLink } = props;
+  const name = member.name || member.email;
+  const { disabled } = member;
+  const link = () => onAct(async () => onLink({ ...(await makePasswordLink(workspace, member.id)), member }));
+  return (
+    <>
       {asks === "link" ? (
-        <Ask {...ask} title={`A new password for ${name}?`} act="Make the link" onAct={link}>
+        <Ask onClose={onClose} title={`A new password for ${name}?`} act="Make the link" onAct={link}>
           You get a link to hand on. The old password works until the link is used.
         </Ask>
       ) : null}
       {asks === "two-factors" ? (
         <Ask
-          {...ask}
+          onClose={onClose}
           title={`Turn off the two factors of ${name}?`}
           act="Turn off"
           onAct={() => onAct(() => turnOffTwoFactors(workspace, member.id))}
@@ -76,7 +88,7 @@ export function MemberLine({ workspace, member, roles, self, may, onAct, onLink 
       ) : null}
       {asks === "disable" ? (
         <Ask
-          {...ask}
+          onClose={onClose}
           title={disabled ? `Let ${name} in again?` : `Shut ${name} out?`}
           act={disabled ? "Enable" : "Disable"}
           onAct={() => onAct(() => (disabled ? enableMember : disableMember)(workspace, member.id))}
@@ -88,7 +100,7 @@ export function MemberLine({ workspace, member, roles, self, may, onAct, onLink 
       ) : null}
       {asks === "remove" ? (
         <Ask
-          {...ask}
+          onClose={onClose}
           title={`Remove ${name} from this workspace?`}
           act="Remove"
           onAct={() => onAct(() => removeMember(workspace, member.id))}
@@ -96,7 +108,7 @@ export function MemberLine({ workspace, member, roles, self, may, onAct, onLink 
           They have no place here any more. What they did stays on record, with their name.
         </Ask>
       ) : null}
-    </li>
+    </>
   );
 }
 

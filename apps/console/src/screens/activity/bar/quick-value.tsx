@@ -48,20 +48,7 @@ function Values({ filter, onChoose }: { filter: ValueFilter; onChoose: (value: s
   const [typed, setTyped] = useState("");
   const [active, setActive] = useState(0);
   const id = useId();
-  const prefix = useDeferredValue(typed.trim());
-  const limit = filter.types ? TYPED_VALUES : VALUES;
-  const found = useQuery({
-    ...suggestionsQuery(workspace, filter.key, prefix, limit),
-    placeholderData: keepPreviousData,
-  });
-  // What is still there from before: Enter must not take a value that was never asked for.
-  const stale = found.isPlaceholderData || prefix !== typed.trim();
-  const fits = (text: string) => text.toLowerCase().includes(typed.trim().toLowerCase());
-  const items = (found.data?.items ?? []).filter(
-    ({ value, label }) =>
-      (!filter.types || filter.types.some((type) => value.startsWith(`${type}/`))) &&
-      (!stale || fits(value) || fits(label ?? "")),
-  );
+  const { items, isPending } = useValues(workspace, filter, typed);
   const onKeyDown = (event: KeyboardEvent) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step !== undefined) setActive((active + step + items.length) % Math.max(1, items.length));
@@ -109,9 +96,28 @@ function Values({ filter, onChoose }: { filter: ValueFilter; onChoose: (value: s
           </div>
         ))}
       </div>
-      {items.length === 0 && !found.isPending ? (
+      {items.length === 0 && !isPending ? (
         <p className="faint">None of the frequent ones. Enter takes what is typed.</p>
       ) : null}
     </>
   );
+}
+
+/** The frequent values of a key that begin with what was typed. While they are read, those of before that fit. */
+function useValues(workspace: string, filter: ValueFilter, typed: string) {
+  const text = typed.trim();
+  const prefix = useDeferredValue(text);
+  const found = useQuery({
+    ...suggestionsQuery(workspace, filter.key, prefix, filter.types ? TYPED_VALUES : VALUES),
+    placeholderData: keepPreviousData,
+  });
+  // What is still there from before: Enter must not take a value that was never asked for.
+  const stale = found.isPlaceholderData || prefix !== text;
+  const fits = (value: string) => value.toLowerCase().includes(text.toLowerCase());
+  const items = (found.data?.items ?? []).filter(
+    ({ value, label }) =>
+      (!filter.types || filter.types.some((type) => value.startsWith(`${type}/`))) &&
+      (!stale || fits(value) || fits(label ?? "")),
+  );
+  return { items, isPending: found.isPending };
 }
