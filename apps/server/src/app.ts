@@ -41,6 +41,7 @@ import { registerScheduleRoutes } from "./schedules/schedule-routes.ts";
 import { startSchedules } from "./schedules/start-schedules.ts";
 import { endpointCall } from "./tasks/callback/call-endpoint.ts";
 import { startCallbacks } from "./tasks/callback/callbacks.ts";
+import { registerCustomerTaskRoutes } from "./tasks/customer/customer-task-routes.ts";
 import { registerLineRoutes } from "./tasks/lines/line-routes.ts";
 import { TaskHub } from "./tasks/live/task-hub.ts";
 import { registerTaskStreamRoutes } from "./tasks/live/task-stream-routes.ts";
@@ -97,6 +98,7 @@ export async function buildApp(deps: Deps): Promise<FastifyInstance> {
   registerRedactionRoutes(app, deps);
   registerLineRoutes(app, deps);
   registerTaskStreamRoutes(app, deps, hub);
+  registerCustomerTaskRoutes(app, deps, hub);
   registerViewRoutes(app, deps);
   registerDisplayRoutes(app, deps);
   registerSettingsRoutes(app, deps);

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { actorTypes, changeSchema, outcomes } from "./event.ts";
+import { taskStatuses } from "./task-terms.ts";
 
 /** Fields that a viewer token can hide from its holder. */
 export const hideableFields = [
@@ -94,6 +95,20 @@ export const viewerEventSchema = z.object({
   os: z.string().optional(),
 });
 
+/** A task as a customer sees it. Absent things are left out, never null. */
+export const viewerTaskSchema = z.object({
+  id: z.string(),
+  type: z.string(),
+  title: z.string(),
+  status: z.enum(taskStatuses),
+  progress: z.number().int().describe("Percent."),
+  queuedAt: z.string(),
+  startedAt: z.string().optional(),
+  finishedAt: z.string().optional(),
+  durationMs: z.number().int().optional(),
+  error: z.string().optional().describe("Why it failed, in words."),
+});
+
 /** Fields that a customer's events are counted by. */
 export const viewerFacets = ["action", "category", "outcome", "actor", "target"] as const;
 export type ViewerFacet = (typeof viewerFacets)[number];
@@ -110,5 +125,6 @@ export const viewerMeSchema = z.object({
 export type ViewerScope = z.infer<typeof viewerScopeSchema>;
 export type CreateViewerToken = z.infer<typeof createViewerTokenSchema>;
 export type MintedViewerToken = z.infer<typeof mintedViewerTokenSchema>;
+export type ViewerTask = z.infer<typeof viewerTaskSchema>;
 export type ViewerEvent = z.infer<typeof viewerEventSchema>;
 export type ViewerMe = z.infer<typeof viewerMeSchema>;

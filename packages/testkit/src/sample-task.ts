@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { Target, TaskStatus } from "@daybook/contract";
 import type { Deps } from "@daybook/server/deps.ts";
 import { newId } from "@daybook/server/record/event-id.ts";
-import { statusNumber, type TaskRow } from "@daybook/server/tasks/task-row.ts";
+import { statusNumber, type TaskRow, targetKeys } from "@daybook/server/tasks/task-row.ts";
 import { insertTasks, type TaskDraft } from "@daybook/server/tasks/task-store.ts";
 
 export interface SampleTask {
@@ -59,8 +59,6 @@ function draftOf(task: SampleTask, id: string, queuedAtMs: number): TaskDraft {
     ...{ event_id: newId(queuedAtMs), started_event_id: null, actor: null, origin: null },
   };
 }
-
-const targetKeys = (targets: readonly Target[]): string[] => targets.map(({ type, id }) => `${type}/${id}`);
 
 async function mainWorkspace({ db }: Pick<Deps, "db">): Promise<number> {
   const { rows } = await db.query<{ id: number }>("select id from workspace where slug = 'main'");

@@ -205,6 +205,9 @@ const table: Record<string, Row> = {
   "GET /api/v1/viewer/events/facets": { rule: "customer" },
   "GET /api/v1/viewer/events/stream": { rule: "customer", path: "?lastEventId=x" },
   "GET /api/v1/viewer/events/:id": { rule: "customer", path: `/api/v1/viewer/events/${id}` },
+  "GET /api/v1/viewer/tasks": { rule: "customer" },
+  "GET /api/v1/viewer/tasks/:id": { rule: "customer", path: `/api/v1/viewer/tasks/${id}` },
+  "GET /api/v1/viewer/tasks/stream": { rule: "customer", path: "?target=x" },
   "OPTIONS /api/v1/viewer/*": { rule: "anybody", path: "/api/v1/viewer/me" },
   "GET /api/openapi.json": { rule: "anybody" },
 };

@@ -9,7 +9,7 @@ import { timeOfId } from "../record/event-time.ts";
 import type { RedactionBook } from "../record/redaction-book.ts";
 import { RedactionRun } from "../record/redaction-run.ts";
 import { type QueuedJob, TaskQueue } from "./queue.ts";
-import { executorNumber, type TaskRow } from "./task-row.ts";
+import { executorNumber, type TaskRow, targetKeys } from "./task-row.ts";
 import { insertTasks, readTask, type TaskDraft } from "./task-store.ts";
 import { TypeBook, type TypeRule } from "./task-type.ts";
 import type { Doer } from "./transition.ts";
@@ -127,7 +127,7 @@ export class TaskDesk {
       schedule_name: given.scheduleName ?? null,
       parent_id: order.parentId ?? null,
       targets,
-      target_keys: targets.map((target) => `${target.type}/${target.id}`),
+      target_keys: targetKeys(targets),
       payload,
       body: bodyOf([
         title,

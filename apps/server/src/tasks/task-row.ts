@@ -1,4 +1,20 @@
-import { type Task, type TaskExecutor, type TaskStatus, taskExecutors, taskStatuses } from "@daybook/contract";
+import {
+  type Target,
+  type Task,
+  type TaskExecutor,
+  type TaskStatus,
+  taskExecutors,
+  taskStatuses,
+} from "@daybook/contract";
+
+/** What a task is found by in its index: each target as `type/id`, and their owners. */
+export function targetKeys(targets: readonly Target[]): string[] {
+  const owners = targets.flatMap(({ ownerId }) => (ownerId === undefined ? [] : [ownerKey(ownerId)]));
+  return [...new Set([...targets.map(({ type, id }) => `${type}/${id}`), ...owners])];
+}
+
+/** The key of the tasks of somebody's targets. A target may look the same: whoever shows tasks by it looks at the targets too. */
+export const ownerKey = (ownerId: string): string => `@owner/${ownerId}`;
 
 /** A row of `task`, as pg gives it. */
 export interface TaskRow {
