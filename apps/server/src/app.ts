@@ -4,6 +4,7 @@ import { forgetOldAccess } from "./access/access-keeping.ts";
 import { registerAccess } from "./access/access-routes.ts";
 import { consoleDist, viewerDist } from "./console-build.ts";
 import type { Deps } from "./deps.ts";
+import { registerFindingRoutes } from "./health/findings/finding-routes.ts";
 import { registerHealthRoutes } from "./health/health-routes.ts";
 import { registerMetricsRoutes } from "./health/metrics-routes.ts";
 import { registerConsoleFiles } from "./http/console-files.ts";
@@ -37,6 +38,7 @@ import { registerViewerRoutes } from "./record/viewer/viewer-routes.ts";
 import { registerViewerTokenRoutes } from "./record/viewer/viewer-token-routes.ts";
 import { forgetViewerTokens } from "./record/viewer/viewer-token-store.ts";
 import { registerCheckInRoutes } from "./schedules/check-in-routes.ts";
+import { HouseKeeping } from "./schedules/house-keeping.ts";
 import { registerScheduleRoutes } from "./schedules/schedule-routes.ts";
 import { startSchedules } from "./schedules/start-schedules.ts";
 import { endpointCall } from "./tasks/callback/call-endpoint.ts";
@@ -103,6 +105,7 @@ export async function buildApp(deps: Deps): Promise<FastifyInstance> {
   registerDisplayRoutes(app, deps);
   registerSettingsRoutes(app, deps);
   registerAboutRoutes(app, deps, version);
+  registerFindingRoutes(app, deps);
   registerMetricsRoutes(app, deps);
   registerHealthRoutes(app, deps);
   registerDocsRoutes(app);
@@ -137,8 +140,11 @@ export interface Work {
 
 /** Everything that runs in the background (roles worker and all). */
 export async function startWork(deps: Deps): Promise<Work> {
+  const houseKeeping = new HouseKeeping(deps);
+  const { watch } = houseKeeping;
   const keeping = startKeeping({
     ...deps,
+    watch,
     partitions: deps.appender.partitions,
     chores: [
       { name: "forget old sessions and failures", run: () => forgetOldAccess(deps.db, deps.clock()) },
@@ -148,7 +154,7 @@ export async function startWork(deps: Deps): Promise<Work> {
   });
   const tasks = await startTasks({ ...deps, version, callEndpoint: endpointCall(deps) });
   const callbacks = await startCallbacks(deps);
-  const schedules = await startSchedules(deps);
-  const others = [startRollUp(deps), startTermMerge(deps), schedules, tasks, callbacks];
+  const schedules = await startSchedules({ ...deps, houseKeeping });
+  const others = [startRollUp({ ...deps, watch }), startTermMerge({ ...deps, watch }), schedules, tasks, callbacks];
   return { stop: async () => void (await Promise.all([keeping, ...others].map((work) => work.stop()))) };
 }

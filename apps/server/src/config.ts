@@ -63,6 +63,9 @@ export function publicAddress(config: Config): string {
   return `http://${host.includes(":") ? `[${host}]` : host}:${config.port}`;
 }
 
+/** Of a longer value the reason is enough. */
+const SHOWN_MAX = 200;
+
 function notEmpty(text: string | undefined): string | undefined {
   return text === undefined || text === "" ? undefined : text;
 }
@@ -78,7 +81,7 @@ function readValue(name: SettingName, source: Source, text: string, base: string
       environment: definition.env,
       flag: definition.flag,
     };
-    const shown = definition.secret ? "the value" : JSON.stringify(text);
+    const shown = definition.secret || text.length > SHOWN_MAX ? "the value" : JSON.stringify(text);
     throw new ConfigError(`${place[source]}: ${shown} is not a valid ${name}: ${(error as Error).message}`);
   }
 }
@@ -119,9 +122,11 @@ function parseConfigFile(path: string, text: string): Partial<Record<SettingName
     if (name === "$schema") continue;
     if (!(name in settings))
       throw new ConfigError(`${path}: there is no setting "${name}"; known are ${settingNames().join(", ")}`);
-    if (!["string", "number", "boolean"].includes(typeof value) && !isTextList(value))
+    // Schedules are the one setting that is a list of objects; it is read as JSON from everywhere.
+    if (name === "schedules") values[name] = typeof value === "string" ? value : JSON.stringify(value);
+    else if (!["string", "number", "boolean"].includes(typeof value) && !isTextList(value))
       throw new ConfigError(`${path}: "${name}" must be text, a number or a list of texts`);
-    values[name as SettingName] = Array.isArray(value) ? value.join(",") : String(value);
+    else values[name as SettingName] = Array.isArray(value) ? value.join(",") : String(value);
   }
   return values;
 }

@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { readConfigSchedules } from "./schedules/config-schedules.ts";
 import { workspaceConfig } from "./workspace/workspace-config.ts";
 
 /** One setting: where it comes from, how its text is read, what it means. The settings reference is made from this table. */
@@ -177,6 +178,13 @@ export const settings = {
     secret: true,
     doc: "The private key that signs the log's checkpoints, for several servers that share one log; then, with commas, the verifier keys of earlier ones. Left out, it is kept in the data directory.",
     read: text,
+  }),
+  schedules: setting({
+    env: "DAYBOOK_SCHEDULES",
+    flag: "--schedules <json>",
+    fallback: "[]",
+    doc: "Schedules, as a JSON list of { name, cron, timeZone, task, … }, with the members of PUT /schedules/:name. Best in the file; they cannot be changed elsewhere, and one that is taken out is removed at the next start.",
+    read: readConfigSchedules,
   }),
   logLevel: setting({
     env: "DAYBOOK_LOG_LEVEL",

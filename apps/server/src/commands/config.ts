@@ -36,6 +36,11 @@ function row(ctx: CommandContext, name: SettingName): Row {
 }
 
 function line({ name, value, source, environment }: Row): string {
-  const shown = value === null ? "-" : Array.isArray(value) ? value.join(",") || "-" : String(value);
+  const shown = value === null ? "-" : Array.isArray(value) ? value.map(inList).join(",") || "-" : String(value);
   return `${name.padEnd(24)} ${shown.padEnd(28)} ${source.padEnd(12)} ${environment}`;
+}
+
+/** Of schedules the name says which they are. */
+function inList(item: unknown): string {
+  return typeof item === "object" && item !== null && "name" in item ? String(item.name) : String(item);
 }

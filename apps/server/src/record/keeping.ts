@@ -1,5 +1,6 @@
 import type { Pool } from "pg";
 import type { Logger } from "pino";
+import type { Watch } from "../schedules/house-keeping.ts";
 import { type PartitionKeeper, type Settling, sealPast, splitHot } from "./partitions.ts";
 
 /** How often the log's house-keeping looks whether there is something to do. */
@@ -15,6 +16,8 @@ export interface KeepingDeps {
   settling?: Settling;
   /** Work that others add, e.g. the roll-up of counts; run in turn, each on its own. */
   chores: readonly { name: string; run: () => Promise<void> }[];
+  /** Runs a chore so that its rounds can be seen. */
+  watch?: Watch;
 }
 
 /**
@@ -38,7 +41,9 @@ export async function keepLog(deps: KeepingDeps): Promise<void> {
     ];
     for (const chore of chores) {
       // One chore that fails must not keep the others from running.
-      await chore.run().catch((error: unknown) => deps.log.error({ err: error }, `house-keeping: ${chore.name}`));
+      await (deps.watch?.(chore) ?? chore.run()).catch((error: unknown) =>
+        deps.log.error({ err: error }, `house-keeping: ${chore.name}`),
+      );
     }
     await client.query("select pg_advisory_unlock(hashtext($1))", [LOCK]);
   } finally {

@@ -1,5 +1,6 @@
 import type { Pool } from "pg";
 import type { Logger } from "pino";
+import type { Watch } from "../schedules/house-keeping.ts";
 
 /** How often the log is looked at, and from how many new events, or after how long, their terms are merged. */
 const LOOK_MS = 500;
@@ -49,14 +50,19 @@ async function logSize(db: Pool): Promise<number> {
 }
 
 /** Merges new terms now and again until stopped; `stop` waits for the round under way. */
-export function startTermMerge({ ownerDb, log }: { ownerDb: Pool; log: Logger }): { stop: () => Promise<void> } {
+export function startTermMerge({ ownerDb, log, watch }: { ownerDb: Pool; log: Logger; watch?: Watch }): {
+  stop: () => Promise<void>;
+} {
   let last: Merged = { size: -1, at: 0 };
   let round: Promise<void> | undefined;
+  const chore = {
+    name: "merge new terms",
+    run: async () => {
+      last = await mergeTerms(ownerDb, last);
+    },
+  };
   const timer = setInterval(() => {
-    round ??= mergeTerms(ownerDb, last)
-      .then((merged) => {
-        last = merged;
-      })
+    round ??= (watch?.(chore) ?? chore.run())
       // A partition that is being split or sealed is met again in half a second.
       .catch((error: unknown) => log.debug({ err: error }, "merging new terms"))
       .finally(() => {

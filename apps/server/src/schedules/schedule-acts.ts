@@ -4,6 +4,7 @@ import type { Access } from "../access/access.ts";
 import { accessEvent, type RequestOrigin } from "../access/access-events.ts";
 import { inTransaction } from "../db/transaction.ts";
 import type { Deps } from "../deps.ts";
+import { canonicalJson } from "../record/canonical-json.ts";
 import { newId } from "../record/event-id.ts";
 import { insertRuns } from "./run-store.ts";
 import { type KeptSettings, kindOf, runState, type ScheduleRow } from "./schedule-row.ts";
@@ -164,7 +165,7 @@ function cleaned(deps: ScheduleDeps, workspaceId: number, settings: KeptSettings
 function changesOf(before: object, after: object): Change[] {
   const [old, now] = [before as Record<string, Json | undefined>, after as Record<string, Json | undefined>];
   return [...new Set([...Object.keys(old), ...Object.keys(now)])].flatMap((field): Change[] =>
-    JSON.stringify(old[field]) === JSON.stringify(now[field])
+    canonicalJson(old[field]) === canonicalJson(now[field])
       ? []
       : [{ field, old: old[field] ?? null, new: now[field] ?? null }],
   );

@@ -2,6 +2,7 @@ import { type Listening, listen } from "../db/listen.ts";
 import type { Deps } from "../deps.ts";
 import { loseTask } from "./check-in-task.ts";
 import { followAll } from "./follow.ts";
+import type { HouseKeeping } from "./house-keeping.ts";
 import { tellRuns } from "./run-teller.ts";
 import { channel } from "./schedule-store.ts";
 import { tickAll } from "./tick.ts";
@@ -17,6 +18,8 @@ const SWEEP_MS = 5_000;
 /** From this difference on the clock of this machine is called wrong. Times come from the database's clock in any case. */
 const SKEW_WARNED_MS = 5_000;
 
+export type TickerDeps = Deps & { houseKeeping?: HouseKeeping };
+
 export interface TickerOptions {
   /** The time by which schedules are judged, in tests. Left out, the database's clock: it is the same for all servers. */
   now?: () => number;
@@ -27,17 +30,18 @@ export interface TickerOptions {
  * It sleeps until the next time that is due, a second at most, and is woken by changes.
  */
 export class Ticker {
-  readonly #deps: Deps;
+  readonly #deps: TickerDeps;
   readonly #now: (() => number) | undefined;
   #listening: Listening | undefined;
   #timer: NodeJS.Timeout | undefined;
   #round: Promise<void> | undefined;
+  #keeping: Promise<void> | undefined;
   #woken = false;
   #stopped = false;
   #sweptAt = Number.NEGATIVE_INFINITY;
   #warned = false;
 
-  constructor(deps: Deps, options: TickerOptions = {}) {
+  constructor(deps: TickerDeps, options: TickerOptions = {}) {
     this.#deps = deps;
     this.#now = options.now;
   }
@@ -76,6 +80,7 @@ export class Ticker {
     clearTimeout(this.#timer);
     await this.#listening?.close();
     await this.#round;
+    await this.#keeping;
   }
 
   /** One look at everything; returns after how many milliseconds the next one is due.
@@ -90,9 +95,20 @@ export class Ticker {
     await noteMissed(db, nowMs);
     if (performance.now() - this.#sweptAt >= SWEEP_MS) await this.#sweep(nowMs);
     await startWaiting(this.#deps, nowMs);
+    this.#keepHouse();
     while ((await tellRuns(this.#deps)) > 0);
     const { nowMs: then, nextMs } = await this.#look();
     return Math.max(0, Math.min(LOOK_MS, nextMs - then));
+  }
+
+  /** House-keeping that was asked for may take minutes; nothing waits for it. */
+  #keepHouse(): void {
+    this.#keeping ??= this.#deps.houseKeeping
+      ?.runRequested()
+      .catch((error: unknown) => this.#deps.log.error({ err: error }, "house-keeping that was asked for"))
+      .finally(() => {
+        this.#keeping = undefined;
+      });
   }
 
   async #sweep(nowMs: number): Promise<void> {

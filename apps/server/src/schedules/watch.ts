@@ -99,14 +99,15 @@ export async function moveSchedules(client: Querier, moves: readonly Move[]): Pr
   );
 }
 
-/** Gives up runs of monitored schedules that began and were not heard of again. Returns their tasks. */
+/** Gives up runs that began and were not heard of again: of monitored schedules, and of house-keeping. Tasks are watched by their own.
+ *  Returns the tasks that stand for monitored runs. */
 export async function noteLost(db: Db, nowMs: number): Promise<{ workspaceId: number; taskId: string }[]> {
   const { rows } = await db.query<{ workspace_id: number; task_id: string | null }>(
     `update schedule_run as run set state = ${runState("lost")}, finished_at = $1, untold = true,
             reason = 'It was not heard of for ' ||
               coalesce(schedule.settings->>'maxRunSeconds', '${MAX_RUN_SECONDS}') || ' seconds.'
        from schedule
-      where schedule.workspace_id = run.workspace_id and schedule.name = run.name and schedule.kind = ${kindNumber("monitored")}
+      where schedule.workspace_id = run.workspace_id and schedule.name = run.name and schedule.kind <> ${kindNumber("task")}
         and run.state = ${runState("running")} and run.state < 2
         and coalesce(run.started_at, run.created_at)
             + make_interval(secs => coalesce((schedule.settings->>'maxRunSeconds')::int, ${MAX_RUN_SECONDS})) < $1

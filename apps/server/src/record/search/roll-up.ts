@@ -1,5 +1,6 @@
 import type { Pool, PoolClient } from "pg";
 import type { Logger } from "pino";
+import type { Watch } from "../../schedules/house-keeping.ts";
 import { fieldValuesSql, rolledFields } from "./fields.ts";
 
 /** Events in one transaction of the roll-up: some half second of work. */
@@ -30,11 +31,14 @@ export async function rollUp(ownerDb: Pool, workspaceId: number, signal?: AbortS
 const EVERY_MS = 5_000;
 
 /** Rolls up now and every few seconds until stopped; `stop` waits for the batch under way. */
-export function startRollUp({ ownerDb, log }: { ownerDb: Pool; log: Logger }): { stop: () => Promise<void> } {
+export function startRollUp({ ownerDb, log, watch }: { ownerDb: Pool; log: Logger; watch?: Watch }): {
+  stop: () => Promise<void>;
+} {
   const ended = new AbortController();
+  const chore = { name: "count by actor, target and address", run: () => rollUpAll(ownerDb, ended.signal) };
   let round: Promise<void> | undefined;
   const turn = (): void => {
-    round ??= rollUpAll(ownerDb, ended.signal)
+    round ??= (watch?.(chore) ?? chore.run())
       .catch((error: unknown) => log.error({ err: error }, "the roll-up of counts"))
       .finally(() => {
         round = undefined;
