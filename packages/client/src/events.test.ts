@@ -1,55 +1,32 @@
 import { join } from "node:path";
-import {
-  apiKey,
-  type Cuttable,
-  cuttable,
-  type RunningDaybook,
-  startDaybook,
-  type TestKey,
-  temporaryDirectory,
-  testDeps,
-} from "@daybook/testkit";
+import { type RemoteServer, remoteServer, temporaryDirectory } from "@daybook/testkit";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { Daybook, type DaybookOptions } from "./daybook.ts";
 import type { DaybookError } from "./fault.ts";
 import { FileSpool } from "./file-spool.ts";
 
-let base: Awaited<ReturnType<typeof testDeps>>;
-let server: RunningDaybook;
-let line: Cuttable;
-let key: TestKey;
-let env: Record<string, string>;
+let server: RemoteServer;
 const clients: Daybook[] = [];
 
 beforeAll(async () => {
-  base = await testDeps();
-  key = await apiKey(base.deps, { scopes: ["events:write"] });
-  env = { DATABASE_URL: base.database.url, DAYBOOK_DATA: base.deps.config.data, DAYBOOK_LOG_LEVEL: "error" };
-  server = await startDaybook({ env });
-  line = await cuttable(server.address);
+  server = await remoteServer(["events:write"]);
 });
-
 afterEach(async () => {
-  line.mend();
-  line.cutAfterBytes(undefined);
+  server.line.mend();
+  server.line.cutAfterBytes(undefined);
   for (const client of clients.splice(0)) await client.close({ timeoutMs: 2_000 }).catch(() => {});
 });
-
-afterAll(async () => {
-  await line?.close();
-  await server?.stop();
-  await base?.close();
-});
+afterAll(() => server?.close());
 
 function client(options: Partial<DaybookOptions> = {}): Daybook {
-  const made = new Daybook({ url: line.address, key: key.key, ...options });
+  const made = new Daybook({ url: server.line.address, key: server.key.key, ...options });
   clients.push(made);
   return made;
 }
 
 /** How often each event of an action is in the log, by the number in its details. */
 async function stored(action: string): Promise<number[]> {
-  const { rows } = await base.database.ownerDb.query<{ n: number }>(
+  const { rows } = await server.database.ownerDb.query<{ n: number }>(
     "select (details::jsonb->>'n')::int as n from event where action = $1 order by n",
     [action],
   );
@@ -64,7 +41,7 @@ test("events are recorded with the id and the time of the call, in few requests"
   const ids = upTo(2_500).map((n) => daybook.events.record({ action: "demo.plain", details: { n } }));
   await daybook.events.flush();
   expect(await stored("demo.plain")).toEqual(upTo(2_500));
-  const { rows } = await base.database.ownerDb.query<{ id: string; occurred_at: Date; actor_type: number }>(
+  const { rows } = await server.database.ownerDb.query<{ id: string; occurred_at: Date; actor_type: number }>(
     "select id, occurred_at from event where action = 'demo.plain' order by seq",
   );
   expect(rows.map(({ id }) => id)).toEqual(ids);
@@ -81,9 +58,9 @@ test("an event that waits for nothing is sent by itself", async () => {
 
 test("connections that break in the middle of requests lose nothing and double nothing", async () => {
   const daybook = client({ events: { batchMax: 200 } });
-  line.cutAfterBytes(60_000);
+  server.line.cutAfterBytes(60_000);
   for (const n of upTo(3_000)) daybook.events.record({ action: "demo.cut", details: { n } });
-  const mended = setTimeout(() => line.cutAfterBytes(undefined), 3_000);
+  const mended = setTimeout(() => server.line.cutAfterBytes(undefined), 3_000);
   await daybook.events.flush();
   clearTimeout(mended);
   expect(await stored("demo.cut")).toEqual(upTo(3_000));
@@ -96,8 +73,7 @@ test("the server is killed and started again: every event is there once", async 
     daybook.events.record({ action: "demo.killed", details: { n } });
     if (n === 700) {
       await server.kill();
-      server = await startDaybook({ env });
-      line.leadTo(server.address);
+      await server.restart();
     }
   }
   await daybook.events.flush();
@@ -124,7 +100,7 @@ test("a key that is not one is said, and the events are kept for later", async (
 });
 
 test("a full queue throws, or leaves out the oldest or the newest and says how many", async () => {
-  line.cut();
+  server.line.cut();
   const strict = client({ events: { waitingMax: 3, batchMax: 100 } });
   for (const n of upTo(3)) strict.events.record({ action: "demo.full", details: { n } });
   expect(() => strict.events.record({ action: "demo.full" })).toThrow(expect.objectContaining({ code: "queue_full" }));
@@ -132,22 +108,22 @@ test("a full queue throws, or leaves out the oldest or the newest and says how m
     const told: string[] = [];
     const daybook = client({ events: { waitingMax: 3, whenFull }, onError: (error) => told.push(error.message) });
     for (const n of upTo(5)) daybook.events.record({ action: `demo.${whenFull}`, details: { n } });
-    line.mend();
+    server.line.mend();
     await daybook.events.flush();
     expect(await stored(`demo.${whenFull}`)).toEqual(whenFull === "oldest" ? [2, 3, 4] : [0, 1, 2]);
     expect(told).toEqual(["2 events were left out: more waited than 3."]);
-    line.cut();
+    server.line.cut();
   }
 });
 
 test("with a spool, events outlive a client that could not send them", async () => {
   const directory = join(temporaryDirectory("daybook spool"), "s");
-  line.cut();
+  server.line.cut();
   const first = client({ events: { spool: new FileSpool(directory) } });
   for (const n of upTo(5)) first.events.record({ action: "demo.spooled", details: { n } });
   await first.close({ timeoutMs: 300 });
   expect(await stored("demo.spooled")).toEqual([]);
-  line.mend();
+  server.line.mend();
   const second = client({ events: { spool: new FileSpool(directory) } });
   second.events.record({ action: "demo.spooled", details: { n: 5 } });
   await expect.poll(() => stored("demo.spooled"), { timeout: 10_000 }).toEqual(upTo(6));
@@ -156,17 +132,17 @@ test("with a spool, events outlive a client that could not send them", async () 
 test("with a spool, a client out of reach goes on and sends everything when it can", async () => {
   const directory = join(temporaryDirectory("daybook spool"), "s");
   const daybook = client({ events: { spool: new FileSpool(directory), waitingMax: 1_000 } });
-  line.cut();
+  server.line.cut();
   for (const n of upTo(900)) daybook.events.record({ action: "demo.away", details: { n } });
   await daybook.events.flush();
   expect(daybook.events.waiting).toBe(0);
   for (const n of upTo(900)) daybook.events.record({ action: "demo.away", details: { n: 900 + n } });
-  line.mend();
+  server.line.mend();
   await expect.poll(() => stored("demo.away"), { timeout: 15_000 }).toEqual(upTo(1_800));
 });
 
 test("without a spool, closing says how many events are lost", async () => {
-  line.cut();
+  server.line.cut();
   const daybook = client();
   for (const n of upTo(4)) daybook.events.record({ action: "demo.lost", details: { n } });
   await expect(daybook.close({ timeoutMs: 300 })).rejects.toThrow("4 events could not be sent");

@@ -50,11 +50,11 @@ export class LineQueue {
   }
 
   /** The next lines to send: the same beginning until they are sent or dropped, so `from` tells the server what it has already. */
-  batch(): { lines: WaitingLine[]; from: number } {
+  batch(countMax: number = BATCH_LINES): { lines: WaitingLine[]; from: number } {
     if (this.#leftOut > 0) this.#tellLeftOut(new Date().toISOString());
     let length = 0;
     let count = 0;
-    while (count < Math.min(BATCH_LINES, this.#waiting.length)) {
+    while (count < Math.min(BATCH_LINES, countMax, this.#waiting.length)) {
       length += this.#waiting[count]?.text.length ?? 0;
       if (count > 0 && length > BATCH_LENGTH_MAX) break;
       count++;

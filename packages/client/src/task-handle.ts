@@ -31,6 +31,8 @@ export class TaskHandle {
   readonly #lines: LineQueue;
   readonly #over = new AbortController();
   #created: NewTask | undefined;
+  /** That it runs now, and how many of the lines that wait came before: they belong to what was before. */
+  #begin: { change: TaskChangeInput; linesBefore: number } | undefined;
   #change: TaskChangeInput | undefined;
   #end: TaskChangeInput | undefined;
   #ended: Promise<void> | undefined;
@@ -58,7 +60,12 @@ export class TaskHandle {
   /** Another title, node, or that a pending task now runs. */
   update(change: Pick<TaskChangeInput, "progress" | "title" | "node"> & { status?: "running" }): void {
     if (this.#isOver("a change")) return;
-    this.#change = { ...this.#change, ...change };
+    if (change.status === undefined) this.#change = { ...this.#change, ...change };
+    else {
+      this.#begin ??= { change: {}, linesBefore: this.#lines.waiting };
+      this.#begin.change = { ...this.#change, ...this.#begin.change, ...change, at: new Date().toISOString() };
+      this.#change = undefined;
+    }
     this.#soon();
   }
 
@@ -117,8 +124,8 @@ export class TaskHandle {
   }
 
   #hasWork(): boolean {
-    const changes = this.#created !== undefined || this.#change !== undefined || this.#end !== undefined;
-    return !this.#gone && (changes || this.#lines.waiting > 0);
+    const rest = this.#created ?? this.#begin ?? this.#change ?? this.#end;
+    return !this.#gone && (rest !== undefined || this.#lines.waiting > 0);
   }
 
   #soon(): void {
@@ -140,13 +147,21 @@ export class TaskHandle {
     return this.#sending;
   }
 
-  /** The task itself, the lines that wait, what changed; and when all of that is there, the end. Throws when nothing more can be sent. */
+  /** The task itself, that it runs, the lines that wait, what changed; when all of that is there, the end. Throws when no more can be sent. */
   async #sendAll(): Promise<void> {
     if (this.#created !== undefined) {
       await this.#connection.call({ method: "POST", path: "/tasks", body: JSON.stringify(this.#created) });
       this.#created = undefined;
     }
-    for (let due = this.#lines.waiting; due > 0 || this.#lines.full; due -= await this.#sendLines()) {}
+    if (this.#begin !== undefined) {
+      while (this.#begin.linesBefore > 0) this.#begin.linesBefore -= await this.#sendLines(this.#begin.linesBefore);
+      const { change } = this.#begin;
+      this.#begin = undefined;
+      await this.#sendChange(change);
+    }
+    for (let due = this.#lines.waiting; due > 0 || this.#lines.full; due -= await this.#sendLines()) {
+      if (this.#begin !== undefined) return;
+    }
     const change = this.#change;
     this.#change = undefined;
     const end = this.#lines.waiting === 0 ? this.#end : undefined;
@@ -157,8 +172,8 @@ export class TaskHandle {
   }
 
   /** Sends a batch and returns how many lines it had. */
-  async #sendLines(): Promise<number> {
-    const { lines, from } = this.#lines.batch();
+  async #sendLines(countMax?: number): Promise<number> {
+    const { lines, from } = this.#lines.batch(countMax);
     const path = `/tasks/${this.id}/lines`;
     try {
       await this.#connection.call({ method: "POST", path, body: JSON.stringify({ lines, from }) });

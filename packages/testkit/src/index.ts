@@ -8,5 +8,6 @@ export * from "./import-items.ts";
 export * from "./panel.ts";
 export * from "./process.ts";
 export * from "./proven-log.ts";
+export * from "./remote.ts";
 export * from "./sample-log.ts";
 export * from "./sample-task.ts";
