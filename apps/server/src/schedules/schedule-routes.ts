@@ -29,11 +29,13 @@ const PREVIEWED = 10;
 
 /** Schedules: set, listed with their last runs, paused, run now. Check-ins have a file of their own. */
 export function registerScheduleRoutes(app: FastifyInstance, deps: Deps): void {
-  registerReading(app, deps);
-  registerChanging(app, deps);
+  registerLists(app, deps);
+  registerTimes(app, deps);
+  registerSetting(app, deps);
+  registerRunning(app, deps);
 }
 
-function registerReading(app: FastifyInstance, deps: Deps): void {
+function registerLists(app: FastifyInstance, deps: Deps): void {
   const routes = app.withTypeProvider<ZodTypeProvider>();
 
   routes.route({
@@ -64,6 +66,40 @@ function registerReading(app: FastifyInstance, deps: Deps): void {
       };
     },
   });
+
+  routes.route({
+    method: "GET",
+    url: "/api/v1/schedules/:name",
+    schema: { summary: "Read a schedule", tags, params, response: { 200: scheduleSchema } },
+    handler: (request) => shown(deps, requirePermission(request, "tasks.read"), request.params.name),
+  });
+
+  routes.route({
+    method: "GET",
+    url: "/api/v1/schedules/:name/runs",
+    schema: {
+      summary: "List the runs of a schedule",
+      description: "The last ones with their output, the newest first.",
+      tags,
+      params,
+      querystring: z.strictObject({ limit: z.coerce.number().int().min(1).max(200).default(20) }),
+      response: { 200: listOf(scheduleRunSchema) },
+    },
+    handler: async (request) => {
+      const access = requirePermission(request, "tasks.read");
+      const { name } = request.params;
+      const rows = await listRuns(deps.db, access.workspaceId, name, request.query.limit);
+      // A schedule that was deleted has its runs still.
+      if (rows.length === 0) await readSchedule(deps.db, access.workspaceId, name, deps.clock());
+      const items = rows.map((row) => toRun(row, access.sight.personal));
+      const full = items.length === request.query.limit;
+      return { items, nextCursor: null, total: { value: items.length, relation: full ? "gte" : "eq" } as const };
+    },
+  });
+}
+
+function registerTimes(app: FastifyInstance, deps: Deps): void {
+  const routes = app.withTypeProvider<ZodTypeProvider>();
 
   routes.route({
     method: "GET",
@@ -100,39 +136,9 @@ function registerReading(app: FastifyInstance, deps: Deps): void {
       return { inWords: inWords(request.query), nextRuns: times.map((ms) => new Date(ms).toISOString()) };
     },
   });
-
-  routes.route({
-    method: "GET",
-    url: "/api/v1/schedules/:name",
-    schema: { summary: "Read a schedule", tags, params, response: { 200: scheduleSchema } },
-    handler: (request) => shown(deps, requirePermission(request, "tasks.read"), request.params.name),
-  });
-
-  routes.route({
-    method: "GET",
-    url: "/api/v1/schedules/:name/runs",
-    schema: {
-      summary: "List the runs of a schedule",
-      description: "The last ones with their output, the newest first.",
-      tags,
-      params,
-      querystring: z.strictObject({ limit: z.coerce.number().int().min(1).max(200).default(20) }),
-      response: { 200: listOf(scheduleRunSchema) },
-    },
-    handler: async (request) => {
-      const access = requirePermission(request, "tasks.read");
-      const { name } = request.params;
-      const rows = await listRuns(deps.db, access.workspaceId, name, request.query.limit);
-      // A schedule that was deleted has its runs still.
-      if (rows.length === 0) await readSchedule(deps.db, access.workspaceId, name, deps.clock());
-      const items = rows.map((row) => toRun(row, access.sight.personal));
-      const full = items.length === request.query.limit;
-      return { items, nextCursor: null, total: { value: items.length, relation: full ? "gte" : "eq" } as const };
-    },
-  });
 }
 
-function registerChanging(app: FastifyInstance, deps: Deps): void {
+function registerSetting(app: FastifyInstance, deps: Deps): void {
   const routes = app.withTypeProvider<ZodTypeProvider>();
 
   routes.route({
@@ -156,6 +162,20 @@ function registerChanging(app: FastifyInstance, deps: Deps): void {
   });
 
   routes.route({
+    method: "DELETE",
+    url: "/api/v1/schedules/:name",
+    schema: { summary: "Delete a schedule", description: "Its runs stay.", tags, params, response: { 204: z.null() } },
+    handler: async (request, reply) => {
+      await removeSchedule(deps, keeperOf(request), request.params.name);
+      reply.code(204).send(null);
+    },
+  });
+}
+
+function registerRunning(app: FastifyInstance, deps: Deps): void {
+  const routes = app.withTypeProvider<ZodTypeProvider>();
+
+  routes.route({
     method: "PATCH",
     url: "/api/v1/schedules/:name",
     schema: {
@@ -170,16 +190,6 @@ function registerChanging(app: FastifyInstance, deps: Deps): void {
       const keeper = keeperOf(request);
       await pauseSchedule(deps, keeper, request.params.name, request.body.paused);
       return shown(deps, keeper.access, request.params.name);
-    },
-  });
-
-  routes.route({
-    method: "DELETE",
-    url: "/api/v1/schedules/:name",
-    schema: { summary: "Delete a schedule", description: "Its runs stay.", tags, params, response: { 204: z.null() } },
-    handler: async (request, reply) => {
-      await removeSchedule(deps, keeperOf(request), request.params.name);
-      reply.code(204).send(null);
     },
   });
 
