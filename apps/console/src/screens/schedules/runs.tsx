@@ -70,7 +70,6 @@ function Run({ workspace, run, aimed }: { workspace: string; run: ScheduleRun; a
         <span className={run.slow ? "slow" : "soft"}>
           {run.durationMs === undefined ? "" : durationText(run.durationMs)} {run.slow ? <b>slow</b> : null}
         </span>
-        {run.dueAt === undefined ? <span className="faint">by hand</span> : null}
         {run.exitCode === undefined ? null : <span className="faint">exit code {run.exitCode}</span>}
         {run.taskId ? (
           <Link to="/w/$workspace/tasks/$id" params={{ workspace, id: run.taskId }}>

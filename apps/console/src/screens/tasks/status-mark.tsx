@@ -38,7 +38,7 @@ export function StatusMark({ status, short = false }: { status: TaskStatus; shor
 export function Progress({ task, label }: { task: Task; label?: string }) {
   const { progress, status } = task;
   return (
-    <span className="progress" data-status={status}>
+    <span className="progress-bar" data-status={status}>
       <span
         className="progress-track"
         role="progressbar"

@@ -1,7 +1,7 @@
 import type { TaskStats } from "@daybook/contract";
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
-import { taskStatsQuery } from "../../../api/tasks.ts";
+import { taskStatsQuery, taskTypesQuery } from "../../../api/tasks.ts";
 import { durationText } from "../../../lib/duration-text.ts";
 import { count, plural } from "../../../lib/numbers.ts";
 import { Ago } from "../../../ui/time.tsx";
@@ -23,7 +23,10 @@ const busySeries = [{ draw: "bar", className: "bar" }] as const;
 /** How long tasks take, how many fail, what waits, and how busy the workers are; each leads to its rows. */
 export function TaskCharts({ view, ready }: { view: TaskView; ready: boolean }) {
   const { workspace, filter, change } = view;
-  const read = useQuery({ ...taskStatsQuery({ workspace, filter }, BUCKETS), enabled: ready });
+  const type = useTypesMeant(view);
+  const { type: _, ...others } = filter;
+  const asked = { workspace, filter: { ...others, ...(type && { type }) } };
+  const read = useQuery({ ...taskStatsQuery(asked, BUCKETS), enabled: ready && type !== null });
   if (read.isError && !read.data)
     return <p className="task-charts not-counted">The charts could not be read: {read.error.message}</p>;
   const open = (patch: TaskPatch) => (step: Step) =>
@@ -45,6 +48,21 @@ export function TaskCharts({ view, ready }: { view: TaskView; ready: boolean }) 
   );
 }
 
+/** The types that the filter means: figures are kept for each type, so `instance.*` is written out. Null: not known yet. */
+function useTypesMeant({ workspace, filter: { type } }: TaskView): string | null | undefined {
+  const wide = type?.includes("*") ?? false;
+  const known = useQuery({ ...taskTypesQuery(workspace), enabled: wide }).data;
+  if (!wide || type === undefined) return type;
+  if (known === undefined) return null;
+  const wanted = type.split(",").map((each) => each.trim());
+  const fits = (name: string) =>
+    wanted.some((each) => (each.endsWith("*") ? name.startsWith(each.slice(0, -1)) : name === each));
+  return known
+    .map((each) => each.type)
+    .filter(fits)
+    .join();
+}
+
 interface PartProps {
   stats: TaskStats | undefined;
   onOpen: (step: Step) => void;
@@ -57,7 +75,7 @@ function Durations({ stats, onOpen, view }: PartProps & { view: TaskView }) {
   return (
     <figure>
       <figcaption>
-        <span>Duration</span>
+        <span>Duration{isNarrower(view) ? " of all tasks in the range" : ""}</span>
         <TypeFigures stats={stats} view={view} />
       </figcaption>
       <p className="figure">
@@ -139,15 +157,11 @@ function Utilisation({ stats, onOpen }: PartProps) {
     <figure>
       <figcaption>Utilisation</figcaption>
       <p className="figure">
-        <b>{now && now.slots > 0 ? percent(Math.min(1, now.running / now.slots)) : "–"}</b>{" "}
+        <b>{now ? loadText(now) : "–"}</b>{" "}
         {now ? (
-          now.workers > 0 ? (
-            <span className="faint">
-              {plural(now.workers, "worker")}, {plural(now.slots, "place")}
-            </span>
-          ) : (
-            <span className="faint">no worker here</span>
-          )
+          <span className="faint">
+            {now.workers > 0 ? `${plural(now.workers, "worker")}, ${plural(now.slots, "place")}` : "no worker here"}
+          </span>
         ) : null}
       </p>
       <Chart
@@ -159,6 +173,16 @@ function Utilisation({ stats, onOpen }: PartProps) {
       />
     </figure>
   );
+}
+
+/** Whether the list shows less than the charts, which know ranges and types. */
+function isNarrower({ filter: { user, node, target, schedule, parent, q } }: TaskView): boolean {
+  return [user, node, target, schedule, parent, q].some((value) => value !== undefined);
+}
+
+/** How much of what the workers can do is done. Tasks of the panel need no place; with more of them than places a share says nothing. */
+function loadText({ running, slots }: TaskStats["now"]): string {
+  return slots > 0 && running <= slots ? percent(running / slots) : `${count(running)} at a time`;
 }
 
 function useSteps(stats: TaskStats | undefined, values: (bucket: Bucket | undefined) => Step["values"]): Step[] {

@@ -48,7 +48,12 @@ export function LogPane({ workspace, task, attempt }: LogPaneProps) {
     setAt(0);
   };
   return (
-    <section className="log-pane" aria-label="Output" data-wrap={wraps}>
+    <section
+      className="log-pane"
+      aria-label="Output"
+      data-wrap={wraps}
+      data-empty={output.state.ready && output.state.total === 0}
+    >
       <LogTools
         search={{ typed, onType: search, found, at, onGo: goTo }}
         stream={stream}

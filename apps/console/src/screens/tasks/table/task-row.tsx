@@ -13,11 +13,12 @@ interface TaskRowProps {
   cursor: boolean;
   selected: boolean;
   narrow: boolean;
+  columns: readonly TaskColumn[];
 }
 
 /** What a row shows, in the order of the columns. */
 export const taskColumns = [
-  { name: "status", head: "Status", width: "108px" },
+  { name: "status", head: "Status", width: "122px" },
   { name: "title", head: "Task", width: "minmax(190px, 2.2fr)" },
   { name: "progress", head: "Progress", width: "124px" },
   { name: "took", head: "Duration", width: "104px" },
@@ -29,10 +30,17 @@ export const taskColumns = [
   { name: "queued", head: "Queued", width: "92px" },
 ] as const;
 
+type TaskColumn = (typeof taskColumns)[number];
+
+/** Beside the panel of a task there is room for less. */
+export const briefColumns = taskColumns.filter(({ name }) =>
+  ["status", "title", "progress", "took", "queued"].includes(name),
+);
+
 /** One task. A change draws its row alone again. */
-export const TaskRow = memo(function TaskRow({ task, index, top, cursor, selected, narrow }: TaskRowProps) {
+export const TaskRow = memo(function TaskRow({ task, index, top, cursor, selected, narrow, columns }: TaskRowProps) {
   const [target] = task.targets;
-  const cells: Record<(typeof taskColumns)[number]["name"], React.ReactNode> = {
+  const cells: Record<TaskColumn["name"], React.ReactNode> = {
     status: <StatusMark status={task.status} />,
     title: <TitleCell task={task} />,
     progress: task.status === "pending" || task.status === "cancelled" ? null : <Progress task={task} />,
@@ -56,7 +64,7 @@ export const TaskRow = memo(function TaskRow({ task, index, top, cursor, selecte
       data-task={task.id}
       style={{ transform: `translateY(${top}px)` }}
     >
-      {taskColumns.map(({ name }) => (
+      {columns.map(({ name }) => (
         <div role="gridcell" key={name} className={`cell ${name}`}>
           {cells[name]}
         </div>

@@ -6,7 +6,7 @@ import { useEffect, useRef } from "react";
 import { Skeleton } from "../../../ui/states.tsx";
 import "../../activity/table/table.css";
 import type { RowCursor } from "../use-row-cursor.ts";
-import { TaskRow, taskColumns } from "./task-row.tsx";
+import { briefColumns, TaskRow, taskColumns } from "./task-row.tsx";
 
 /** Of a row, comfortable and compact; of one with two lines. */
 const ROW_PX = [33, 26] as const;
@@ -15,7 +15,8 @@ const HEAD_PX = 31;
 /** The next page is read when so many rows are left below the screen. */
 const READ_AHEAD_ROWS = 60;
 /** As wide as all columns need; a narrower table scrolls sideways. */
-const WIDTH_PX = 1060;
+const WIDTH_PX = 1070;
+const BRIEF_WIDTH_PX = 600;
 
 interface TaskTableProps {
   rows: readonly Task[];
@@ -45,6 +46,8 @@ export function TaskTable(props: TaskTableProps) {
     cursor.put(task.id);
     props.onOpen(task);
   };
+  const brief = props.selectedId !== undefined && !narrow;
+  const columns = brief ? briefColumns : taskColumns;
   const cursorRow = rows[cursor.index];
   const cursorSeen = items.some((item) => item.index === cursor.index);
   return (
@@ -56,20 +59,20 @@ export function TaskTable(props: TaskTableProps) {
         tabIndex={0}
         aria-label="Tasks"
         aria-rowcount={props.hasMore ? -1 : rows.length + 1}
-        aria-colcount={taskColumns.length}
+        aria-colcount={columns.length}
         aria-activedescendant={cursorSeen && cursorRow ? `row-${cursorRow.id}` : undefined}
         style={
           {
             height: virtual.getTotalSize() + (props.hasMore ? rowPx : 0),
-            "--columns": taskColumns.map((column) => column.width).join(" "),
+            "--columns": columns.map((column) => column.width).join(" "),
             "--row": `${rowPx}px`,
-            minWidth: narrow ? undefined : WIDTH_PX,
+            minWidth: narrow ? undefined : brief ? BRIEF_WIDTH_PX : WIDTH_PX,
           } as React.CSSProperties
         }
         onClick={onClick}
         onFocus={(focus) => focus.currentTarget.matches(":focus-visible") && cursor.enter()}
       >
-        <Head />
+        <Head columns={columns} />
         <div role="rowgroup">
           {items.map((item) => {
             const task = rows[item.index];
@@ -82,6 +85,7 @@ export function TaskTable(props: TaskTableProps) {
                 cursor={cursor.index === item.index}
                 selected={task.id === props.selectedId}
                 narrow={narrow}
+                columns={columns}
               />
             ) : null;
           })}
@@ -96,11 +100,11 @@ export function TaskTable(props: TaskTableProps) {
   );
 }
 
-function Head() {
+function Head({ columns }: { columns: typeof briefColumns | typeof taskColumns }) {
   return (
     <div role="rowgroup" className="head">
       <div role="row" className="row" aria-rowindex={1}>
-        {taskColumns.map(({ name, head }) => (
+        {columns.map(({ name, head }) => (
           <div role="columnheader" key={name} className={`cell ${name}`}>
             {head}
           </div>
