@@ -186,18 +186,87 @@ describe.skipIf(chromiumPath === undefined)("the activity component on a page of
     await page.context().close();
   });
 
+  describe("with their tasks", () => {
+    let reporter: string;
+    beforeAll(async () => {
+      const made = await stand.daybook("keys", "create", "--name", "queue", "--scope", "tasks:write", "--json");
+      reporter = (JSON.parse(made.out) as { key: string }).key;
+    });
+
+    async function tell(method: "POST" | "PATCH", path: string, body: object): Promise<{ id: string }> {
+      const response = await fetch(`${stand.server.address}/api/v1/tasks${path}`, {
+        method,
+        headers: { authorization: `Bearer ${reporter}`, "content-type": "application/json" },
+        body: JSON.stringify(body),
+      });
+      expect(response.status).toBeLessThan(300);
+      return (await response.json()) as { id: string };
+    }
+
+    test("shows how far a task is, as it goes on, and never a foreign one", async () => {
+      const page = await show({ tasks: "" });
+      await page.locator("button.row").first().waitFor();
+      const strip = page.locator("section.tasks");
+      await tell("POST", "", {
+        type: "instance.deploy",
+        title: "Deploy foreign-2",
+        user: { id: "88" },
+        status: "running",
+      });
+      const own = { type: "instance.backup", title: "Back up shop-web", status: "running" };
+      const { id } = await tell("POST", "", { ...own, targets: [{ type: "server", id: "s-1", ownerId: "77" }] });
+      await strip.locator("li", { hasText: "Back up shop-web" }).waitFor();
+      expect(await strip.locator(".live.open").count()).toBe(1);
+      await tell("PATCH", `/${id}`, { progress: 40 });
+      await expect.poll(() => strip.locator("progress").evaluate((bar: HTMLProgressElement) => bar.value)).toBe(40);
+      const row = await strip.locator("li").elementHandle();
+      await tell("PATCH", `/${id}`, { status: "failed", error: "The disk is full" });
+      await strip.getByText("The disk is full").waitFor();
+      expect(await strip.locator("progress:visible").count()).toBe(0);
+      expect(await row?.evaluate((element) => element.isConnected)).toBe(true);
+      expect(await strip.textContent()).not.toContain("foreign");
+      await page.context().close();
+    });
+
+    test("shows nothing of them without the attribute", async () => {
+      const page = await show();
+      await page.locator("button.row").first().waitFor();
+      expect(await page.locator("section.tasks").count()).toBe(0);
+      await page.context().close();
+    });
+
+    test("axe finds nothing, and nothing sticks out", async () => {
+      for (const [title, status] of [
+        ["Deploy a server with a name that is so long that it does not fit in one row of a phone", "running"],
+        ["Reinstall build-runner", "pending"],
+      ])
+        await tell("POST", "", { type: "instance.deploy", title, status, user: { id: "77" } });
+      for (const width of [1440, 320]) {
+        const page = await show({ tasks: "" }, width);
+        await page.locator("section.tasks li").nth(1).waitFor();
+        expect(await faultsOf(page)).toEqual([]);
+        expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
+        await page.context().close();
+      }
+    });
+  });
+
+  async function faultsOf(page: Page): Promise<string[]> {
+    const found: string[] = [];
+    for (const colorScheme of ["light", "dark"] as const) {
+      await page.emulateMedia({ colorScheme });
+      const { violations } = await new AxeBuilder({ page }).setLegacyMode(true).analyze();
+      for (const { id, nodes } of violations) found.push(`${colorScheme}: ${id} at ${nodes[0]?.html.slice(0, 160)}`);
+    }
+    return found;
+  }
+
   for (const width of [1440, 320])
     test(`axe finds nothing at ${width} px, and nothing sticks out`, async () => {
       const page = await show({}, width);
       await page.locator("button.row").first().waitFor();
       await page.locator("button.row", { hasText: "mine-resized" }).click();
-      const found: string[] = [];
-      for (const colorScheme of ["light", "dark"] as const) {
-        await page.emulateMedia({ colorScheme });
-        const { violations } = await new AxeBuilder({ page }).setLegacyMode(true).analyze();
-        for (const { id, nodes } of violations) found.push(`${colorScheme}: ${id} at ${nodes[0]?.html.slice(0, 160)}`);
-      }
-      expect(found).toEqual([]);
+      expect(await faultsOf(page)).toEqual([]);
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
       await page.context().close();
     });

@@ -7,6 +7,8 @@ import { FilterRow } from "./filter-row.ts";
 import { knownLocale } from "./moment-text.ts";
 import { eventRow, refreshTimes } from "./row.ts";
 import { defaultStrings, fill, type Strings } from "./strings.ts";
+import { TaskStrip } from "./task-strip.ts";
+import tasksCss from "./tasks.css?inline";
 import css from "./viewer.css?inline";
 import { ViewerApi } from "./viewer-api.ts";
 
@@ -15,23 +17,24 @@ const TIMES_MS = 30_000;
 const BONES = 6;
 
 const sheet = new CSSStyleSheet();
-sheet.replaceSync(css);
+sheet.replaceSync(css + tasksCss);
 
 /** The server that this module came from: left out, `server` is that one. */
 const home = new URL(import.meta.url).origin;
 
 /**
  * `<daybook-activity token="dbv_…" server="https://daybook.example.com">`: what happened to a customer's servers.
- * Attributes: token, server, theme (auto, light, dark), locale, target (type/id), compact, no-filter. A changed one reads again.
+ * Attributes: token, server, theme (auto, light, dark), locale, target (type/id), compact, no-filter, tasks. A changed one reads again.
  * Events: `daybook-token-expired` (set a new token then), `daybook-error` (detail: the error).
  */
 export class DaybookActivity extends HTMLElement {
-  static observedAttributes = ["token", "server", "target", "locale", "compact", "no-filter"];
+  static observedAttributes = ["token", "server", "target", "locale", "compact", "no-filter", "tasks"];
 
   readonly #root = this.attachShadow({ mode: "open" });
   #strings: Strings = defaultStrings;
   #feed: Feed | undefined;
   #filters: FilterRow | undefined;
+  #tasks: TaskStrip | undefined;
   #timer: ReturnType<typeof setInterval> | undefined;
   #isDue = false;
   readonly #list = element("ol", { part: "list" });
@@ -65,7 +68,10 @@ export class DaybookActivity extends HTMLElement {
 
   connectedCallback(): void {
     this.#takeEarlyStrings();
-    this.#timer = setInterval(() => refreshTimes(this.#list, this.#locale), TIMES_MS);
+    this.#timer = setInterval(() => {
+      refreshTimes(this.#list, this.#locale);
+      this.#tasks?.refreshTimes();
+    }, TIMES_MS);
     this.#startSoon();
   }
 
@@ -79,8 +85,14 @@ export class DaybookActivity extends HTMLElement {
 
   disconnectedCallback(): void {
     clearInterval(this.#timer);
+    this.#closeFeeds();
+  }
+
+  #closeFeeds(): void {
     this.#feed?.close();
     this.#feed = undefined;
+    this.#tasks?.close();
+    this.#tasks = undefined;
   }
 
   attributeChangedCallback(_name: string, old: string | null, value: string | null): void {
@@ -102,7 +114,7 @@ export class DaybookActivity extends HTMLElement {
   }
 
   #start(): void {
-    this.#feed?.close();
+    this.#closeFeeds();
     const strings = this.#strings;
     const token = this.getAttribute("token") ?? "";
     const hasFilter = !this.hasAttribute("no-filter");
@@ -117,16 +129,19 @@ export class DaybookActivity extends HTMLElement {
     this.#onLive(false);
     this.#live.hidden = true;
     if (token === "") {
-      this.#feed = undefined;
       this.#tell(strings.noToken, strings.noTokenHint);
       return;
     }
     const options = { target: this.getAttribute("target"), compact: this.hasAttribute("compact") };
-    const server = this.getAttribute("server") || home;
+    const api = new ViewerApi(this.getAttribute("server") || home, token);
+    if (this.hasAttribute("tasks")) {
+      this.#tasks = new TaskStrip(api, { ...options, strings, locale: this.#locale });
+      box.prepend(this.#tasks.element);
+    }
     let feed: Feed;
     // A feed that was closed may still have an answer under way; it speaks to nobody.
     feed = new Feed(
-      new ViewerApi(server, token),
+      api,
       this.#viewOf(() => this.#feed === feed),
       options,
     );
@@ -215,8 +230,8 @@ export class DaybookActivity extends HTMLElement {
   }
 
   #onExpired(): void {
-    this.#feed?.close();
-    this.#feed = undefined;
+    this.#tasks?.element.remove();
+    this.#closeFeeds();
     this.#tell(this.#strings.expired, this.#strings.expiredHint);
     this.dispatchEvent(new CustomEvent("daybook-token-expired", { bubbles: true, composed: true }));
   }

@@ -104,7 +104,7 @@ export class Feed {
 
   #follow(signal: AbortSignal): void {
     const ears = {
-      onEvent: (event: ViewerEvent) => {
+      onItem: (event: ViewerEvent) => {
         if (this.#seen.has(event.id) || this.#waiting.some(({ id }) => id === event.id)) return;
         this.#waiting.push(event);
         if (this.#waiting.length > WAITING_MAX) this.#waiting.shift();
@@ -113,7 +113,8 @@ export class Feed {
       onOpen: (open: boolean) => this.#view.onLive(open),
       onExpired: () => this.#view.onExpired(),
     };
-    void follow(this.#api, this.#words.q ?? "", ears, signal);
+    const { q } = this.#words;
+    void follow((life, lastEventId) => this.#api.stream({ q, lastEventId }, life), ears, signal);
   }
 
   async #ask(signal: AbortSignal, isMore: boolean, question: () => Promise<void>): Promise<void> {

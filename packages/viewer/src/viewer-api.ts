@@ -1,4 +1,4 @@
-import type { ViewerEvent } from "@daybook/contract";
+import type { ViewerEvent, ViewerTask } from "@daybook/contract";
 import type { ActionCount } from "./action-groups.ts";
 
 /** The token has ended, was revoked, or never was one. */
@@ -46,6 +46,14 @@ export class ViewerApi {
   /** The open stream. By fetch, not EventSource: the token stays out of the address and so out of logs of proxies. */
   stream(words: Words, signal: AbortSignal): Promise<Response> {
     return this.#get("/events/stream", words, signal);
+  }
+
+  async tasks(words: Words, signal: AbortSignal): Promise<{ items: ViewerTask[] }> {
+    return (await this.#get("/tasks", words, signal)).json() as Promise<{ items: ViewerTask[] }>;
+  }
+
+  taskStream(words: Words, signal: AbortSignal): Promise<Response> {
+    return this.#get("/tasks/stream", words, signal);
   }
 
   async #get(path: string, words: Words, signal: AbortSignal): Promise<Response> {
