@@ -4,6 +4,7 @@ export * from "./cuttable.ts";
 export * from "./database.ts";
 export * from "./directory.ts";
 export * from "./event-source.ts";
+export * from "./finding-stage.ts";
 export * from "./import-items.ts";
 export * from "./panel.ts";
 export * from "./process.ts";

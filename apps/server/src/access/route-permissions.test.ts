@@ -178,6 +178,7 @@ const table: Record<string, Row> = {
   "POST /api/v1/tasks": { rule: "tasks.write", body: { type: "instance.deploy" } },
   "GET /api/v1/tasks": { rule: "tasks.read" },
   "GET /api/v1/tasks/stats": { rule: "tasks.read" },
+  "GET /api/v1/health/findings": { rule: "tasks.read" },
   "GET /api/v1/tasks/:id": { rule: "tasks.read", path: `/api/v1/tasks/${id}` },
   "PATCH /api/v1/tasks/:id": { rule: "tasks.write", path: `/api/v1/tasks/${id}`, body: { progress: 5 } },
   "POST /api/v1/tasks/:id/retry-attempts": { rule: "tasks.retry", path: `/api/v1/tasks/${id}/retry-attempts` },

@@ -6,6 +6,7 @@ import { findBinaries } from "../db/postgres-binaries.ts";
 import { unprivilegedUser } from "../db/postgres-user.ts";
 import { type Check, type CheckResult, type Finding, failed, ok, runChecks, warning } from "../health/check.ts";
 import { databaseChecks } from "../health/database-checks.ts";
+import { checkFindings } from "../health/findings/finding-checks.ts";
 import { machineChecks } from "../health/machine-checks.ts";
 import { OriginLookup } from "../record/origin/origin.ts";
 import type { CommandContext } from "./context.ts";
@@ -40,7 +41,9 @@ async function checkDatabase(ctx: CommandContext): Promise<CheckResult[]> {
         : "Check the address, the password and the network path in DATABASE_URL.";
     return [{ name: "database", ...failed((error as Error).message, mend) }];
   }
-  return runChecks(await databaseChecks(database.db, database.ownerDb, database.embedded !== undefined));
+  const { db, ownerDb, embedded } = database;
+  const results = await runChecks(await databaseChecks(db, ownerDb, embedded !== undefined));
+  return [...results, ...(await checkFindings(db, ctx.config.role))];
 }
 
 /** Before the first start there is no database to look into: what can be known is that PostgreSQL runs here. */
@@ -83,7 +86,9 @@ function geoCheck(ctx: CommandContext): Check {
 const marks = { ok: "ok     ", warning: "warning", failed: "FAILED " };
 const colours = { ok: 32, warning: 33, failed: 31 };
 
-function line({ name, state, found, mend }: CheckResult, colour: boolean): string {
+function line({ name, state, found, mend, command, workspace }: CheckResult, colour: boolean): string {
   const mark = colour ? `\u001b[${colours[state]}m${marks[state]}\u001b[0m` : marks[state];
-  return `${mark}  ${name.padEnd(18)} ${found}${mend === undefined ? "" : `\n         ${mend}`}`;
+  const where = workspace === undefined ? "" : `${workspace}: `;
+  const more = [mend, ...(command?.split("\n") ?? [])].filter((text) => text !== undefined);
+  return [`${mark}  ${name.padEnd(18)} ${where}${found}`, ...more.map((text) => `         ${text}`)].join("\n");
 }

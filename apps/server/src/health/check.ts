@@ -5,6 +5,11 @@ export interface CheckResult {
   found: string;
   /** How to mend it; given with every warning and failure. */
   mend?: string;
+  /** The same as a command to copy. */
+  command?: string;
+  /** What it is about, where the same may be found several times. */
+  workspace?: string;
+  about?: string;
 }
 
 export interface Check {
@@ -12,7 +17,7 @@ export interface Check {
   run(): Promise<Finding> | Finding;
 }
 
-export type Finding = Omit<CheckResult, "name">;
+export type Finding = Pick<CheckResult, "state" | "found" | "mend">;
 
 export function ok(found: string): Finding {
   return { state: "ok", found };

@@ -1,0 +1,47 @@
+import type { Finding } from "@daybook/contract";
+import type { Db } from "../../db/pool.ts";
+import { UsualTimes } from "../../tasks/usual-times.ts";
+import { type CheckResult, failed, ok, warning } from "../check.ts";
+import type { Facts } from "./facts.ts";
+import { readFindings } from "./findings.ts";
+
+/** The findings of every workspace as checks of `daybook doctor`: the same as over the API. What is critical has failed. */
+export async function checkFindings(db: Db, role: Facts["role"]): Promise<CheckResult[]> {
+  try {
+    return await readChecks(db, role);
+  } catch (error) {
+    const mend = "Mend what the checks before it say; then it can be told.";
+    return [{ name: "tasks, schedules", ...failed((error as Error).message, mend) }];
+  }
+}
+
+async function readChecks(db: Db, role: Facts["role"]): Promise<CheckResult[]> {
+  const tables = await db.query<{ there: boolean }>("select to_regclass('schedule') is not null as there");
+  if (tables.rows[0]?.there !== true) return [];
+  const deps = { db, clock: Date.now, usual: new UsualTimes(db, Date.now), role };
+  const { rows } = await db.query<{ id: number; slug: string }>("select id, slug from workspace order by id");
+  const results: CheckResult[] = [];
+  // The clock has a check of its own.
+  for (const { id, slug } of rows)
+    for (const finding of await readFindings(deps, id)) if (!isOwnClock(finding)) results.push(checkOf(slug, finding));
+  if (results.length > 0) return results;
+  return [
+    {
+      name: "tasks, schedules",
+      ...ok(`nothing wrong in ${rows.length === 1 ? "the workspace" : `${rows.length} workspaces`}`),
+    },
+  ];
+}
+
+const isOwnClock = ({ code, about }: Finding): boolean => code === "clock_skew" && about === "server";
+
+function checkOf(workspace: string, { code, about, severity, title, found, mend, command }: Finding): CheckResult {
+  const state = severity === "critical" ? failed : warning;
+  return {
+    name: code,
+    workspace,
+    ...(about === undefined ? {} : { about }),
+    ...state(`${title}. ${found}`, mend),
+    ...(command === undefined ? {} : { command }),
+  };
+}
