@@ -1,8 +1,9 @@
 import { z } from "zod";
 import { actorSchema, targetSchema } from "./event.ts";
 import { limits } from "./limits.ts";
-import { lineStreams, taskExecutors, taskHappenings, taskLimits, taskStatuses } from "./task-terms.ts";
+import { taskExecutors, taskHappenings, taskLimits, taskStatuses } from "./task-terms.ts";
 
+export * from "./task-lines.ts";
 export * from "./task-terms.ts";
 
 const time = z.string().describe("RFC 3339, UTC, milliseconds");
@@ -71,48 +72,6 @@ export const taskChangeSchema = z
     (change) => Object.keys(change).length > 0,
     "Name at least one of status, progress, title, node, result and error.",
   );
-
-export const taskLineInputSchema = z.strictObject({
-  at: inTime.optional(),
-  stream: z.enum(lineStreams).default("out"),
-  text: z.string().describe("One line. Line breaks in it make it several; longer ones are cut."),
-});
-
-/** One line, many, or `{ lines, from }`: `from` is the number of the first line among those of this attempt, from 0, as the sender counts
- *  (line breaks in a text count). It makes a batch that is sent twice be stored once. */
-export const newTaskLinesSchema = z.union([
-  taskLineInputSchema,
-  z.array(taskLineInputSchema).min(1).max(taskLimits.linesMax),
-  z.strictObject({
-    lines: z.array(taskLineInputSchema).min(1).max(taskLimits.linesMax),
-    from: z.number().int().min(0),
-  }),
-]);
-
-export const taskLineSchema = z.object({
-  n: z.number().int().describe("Place in the output, from 0."),
-  at: time,
-  stream: z.enum(lineStreams),
-  attempt: z.number().int(),
-  text: z.string(),
-});
-
-export const taskLinesSchema = z.object({
-  items: z.array(taskLineSchema),
-  folded: z
-    .object({ from: z.number().int(), count: z.number().int() })
-    .optional()
-    .describe("Lines of the middle that are no longer kept."),
-  total: z.number().int().describe("Lines that the task has written."),
-});
-
-/** The answer to lines that were sent. */
-export const storedLinesSchema = z.object({
-  stored: z.number().int().describe("Lines that were stored, once texts are split at line breaks."),
-  duplicates: z.number().int().describe("Lines that were there already."),
-  next: z.number().int().describe("`from` of the next batch: the number of lines of this attempt."),
-  total: z.number().int().describe("Lines that the task has written, over all attempts."),
-});
 
 /** What somebody asked of the panel that runs the task, and how far that is. */
 export const taskRequestSchema = z.object({
@@ -292,10 +251,6 @@ export type NewTask = z.input<typeof newTaskSchema>;
 export type TaskChange = z.infer<typeof taskChangeSchema>;
 export type TaskChangeInput = z.input<typeof taskChangeSchema>;
 export type TaskError = z.infer<typeof taskErrorSchema>;
-export type TaskLineInput = z.input<typeof taskLineInputSchema>;
-export type TaskLine = z.infer<typeof taskLineSchema>;
-export type StoredLines = z.infer<typeof storedLinesSchema>;
-export type TaskLines = z.infer<typeof taskLinesSchema>;
 export type TaskRequest = z.infer<typeof taskRequestSchema>;
 export type Task = z.infer<typeof taskSchema>;
 export type TaskAttempt = z.infer<typeof taskAttemptSchema>;
