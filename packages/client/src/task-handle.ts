@@ -166,7 +166,10 @@ export class TaskHandle {
     this.#change = undefined;
     const end = this.#lines.waiting === 0 ? this.#end : undefined;
     if (end !== undefined) {
-      await this.#sendChange({ ...change, ...end });
+      const { progress, ...rest } = change ?? {};
+      // A task that is completed is at 100 percent, whatever was said just before.
+      const last = end.status === "completed" || progress === undefined ? rest : { ...rest, progress };
+      await this.#sendChange({ ...last, ...end });
       this.#end = undefined;
     } else if (change !== undefined) await this.#sendChange(change);
   }

@@ -55,7 +55,7 @@ test("a task is started, says how far it is, prints, and completes with its resu
     type: "instance.deploy",
     title: "Deploy mc-01",
     status: "completed",
-    progress: 40,
+    progress: 100,
     node: "hv-3",
     user: { id: "77", name: "Dana" },
     payload: { image: "debian-13" },
