@@ -66,7 +66,7 @@ export class RunLines {
 
   async #store(lines: readonly Line[], percent: number | undefined): Promise<void> {
     const { workspace_id: workspaceId, id } = this.#row;
-    if (lines.length > 0) await this.#writer.append(workspaceId, id, { lines });
+    if (lines.length > 0) await this.#writer.append(workspaceId, id, { lines, attempt: this.#row.attempt });
     if (percent === undefined) return;
     await this.#deps.db.query(
       `with moved as (

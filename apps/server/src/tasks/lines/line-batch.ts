@@ -22,6 +22,8 @@ export interface LineBatch {
 export interface GivenLines {
   lines: readonly TaskLineInput[];
   from?: number | undefined;
+  /** The attempt that wrote them; left out, the task's. */
+  attempt?: number | undefined;
 }
 
 /** Lines after texts with line breaks were cut: a body full of line breaks must not become millions of rows. */
@@ -47,5 +49,5 @@ export function cleanBatch(
       lines.push({ atMs, stream: stream === "err" ? 1 : 0, text: cleaner.clean(each) });
     }
   }
-  return { batch: { lines, from: given.from }, counts: cleaner.counts };
+  return { batch: { lines, from: given.from, attempt: given.attempt }, counts: cleaner.counts };
 }

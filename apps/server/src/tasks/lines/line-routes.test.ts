@@ -234,11 +234,11 @@ test("lines of a handler share its transaction", async () => {
   const lines = [{ stream: "out" as const, text: "token=abcdef123456" }];
   const { db } = server.deps;
   const broken = inTransaction(db, async (client) => {
-    await appendLines(client, server.deps, { workspaceId, id, attempt: 1 }, { lines });
+    await appendLines(client, server.deps, { workspaceId, id }, { lines, attempt: 1 });
     throw new Error("the handler failed");
   });
   await expect(broken).rejects.toThrow("the handler failed");
   expect((await read(id)).total).toBe(0);
-  await inTransaction(db, (client) => appendLines(client, server.deps, { workspaceId, id, attempt: 1 }, { lines }));
+  await inTransaction(db, (client) => appendLines(client, server.deps, { workspaceId, id }, { lines, attempt: 1 }));
   expect(texts(await read(id))).toEqual([`token=${redacted}`]);
 });

@@ -113,6 +113,13 @@ class Numbering {
 const outOfOrder = (detail: string, next: number): AppError =>
   new AppError("lines_out_of_order", detail, { extra: { next } });
 
+/** A row of lines, with its size as it is stored. */
+interface Chunk {
+  first_n: number;
+  line_count: number;
+  bytes: number;
+}
+
 interface Piece {
   first_n: number;
   line_count: number;
@@ -126,12 +133,7 @@ async function write(
   task: LockedTask,
   { fresh, begin, total }: Numbering,
 ): Promise<void> {
-  const { rows } = await client.query<{ first_n: number; line_count: number; bytes: number }>(
-    `select first_n, line_count, pg_column_size(lines) as bytes from task_lines
-       where workspace_id = $1 and task_id = $2 order by first_n desc limit 1`,
-    [workspaceId, taskId],
-  );
-  const [last] = rows;
+  const last = task.line_count === 0 ? undefined : await lastChunk(client, workspaceId, taskId);
   const joins = last !== undefined && last.bytes < CHUNK_BYTES_STORED_MAX && last.line_count < CHUNK_LINES;
   const pieces = piecesOf(fresh, task.line_count, joins ? last : undefined);
   await client.query(
@@ -150,6 +152,15 @@ async function write(
   if (shouldFold(task.line_count, total)) await foldLines(client, workspaceId, taskId, total);
 }
 
+async function lastChunk(client: Querier, workspaceId: number, taskId: string): Promise<Chunk | undefined> {
+  const { rows } = await client.query<Chunk>(
+    `select first_n, line_count, pg_column_size(lines) as bytes from task_lines
+       where workspace_id = $1 and task_id = $2 order by first_n desc limit 1`,
+    [workspaceId, taskId],
+  );
+  return rows[0];
+}
+
 /** What a list of tasks shows of the output: the last line that says anything, without colours. */
 function lastLineOf(lines: readonly LineTuple[]): string | null {
   const line = lines.findLast(([, , , text]) => text.trim() !== "");
@@ -157,7 +168,7 @@ function lastLineOf(lines: readonly LineTuple[]): string | null {
 }
 
 /** Rows of lines; the first of them may be added to the last one there is. */
-function piecesOf(fresh: readonly LineTuple[], first: number, last: Omit<Piece, "lines"> | undefined): Piece[] {
+function piecesOf(fresh: readonly LineTuple[], first: number, last: Omit<Chunk, "bytes"> | undefined): Piece[] {
   const pieces: Piece[] = [];
   let room = last === undefined ? 0 : CHUNK_LINES - last.line_count;
   let chars = 0;

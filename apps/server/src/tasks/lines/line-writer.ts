@@ -14,13 +14,12 @@ export type LineDeps = Pick<Deps, "redaction" | "clock">;
 const GROUP_BATCHES_MAX = 500;
 
 /**
- * Stores lines of a task in the caller's transaction. The lines are numbered after those there are; with `attempt` they count as that
- * attempt's. Throws not_found, task_finished (ten minutes after its end), lines_out_of_order.
+ * Stores lines of a task in the caller's transaction. The lines are numbered after those there are. Throws not_found, task_finished (ten minutes after its end), lines_out_of_order.
  */
 export async function appendLines(
   client: Querier,
   deps: LineDeps,
-  task: { workspaceId: number; id: string; attempt?: number | undefined },
+  task: { workspaceId: number; id: string },
   given: GivenLines,
 ): Promise<StoredLines> {
   const { batch, counts } = await clean(client, deps, task, given);
@@ -33,14 +32,13 @@ export async function appendLines(
 async function clean(
   db: Querier,
   deps: LineDeps,
-  { workspaceId, id, attempt }: { workspaceId: number; id: string; attempt?: number | undefined },
+  { workspaceId, id }: { workspaceId: number; id: string },
   given: GivenLines,
 ): Promise<{ batch: LineBatch; counts: ReadonlyMap<string, number> }> {
   const rules = deps.redaction.of(workspaceId);
   const [first] = given.lines;
   const inKey = first !== undefined && mayContinueKey(first.text) && (await endsInKey(db, workspaceId, id));
-  const { batch, counts } = cleanBatch(given, { rules, inKey, nowMs: deps.clock() });
-  return { batch: { ...batch, attempt }, counts };
+  return cleanBatch(given, { rules, inKey, nowMs: deps.clock() });
 }
 
 interface Waiting {
