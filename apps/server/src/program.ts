@@ -11,6 +11,8 @@ import { registerImportCommand } from "./commands/import.ts";
 import { registerKeysCommand } from "./commands/keys.ts";
 import { registerLogKeyCommand } from "./commands/log-key.ts";
 import { registerMigrateCommand } from "./commands/migrate.ts";
+import { registerRunCommand } from "./commands/run.ts";
+import { registerSchedulesCommand } from "./commands/schedules.ts";
 import { registerSearchCommand } from "./commands/search.ts";
 import { registerSettingsCommand } from "./commands/settings.ts";
 import { registerStartCommand } from "./commands/start.ts";
@@ -37,6 +39,8 @@ const commands: RegisterCommand[] = [
   registerTailCommand,
   registerExportCommand,
   registerImportCommand,
+  registerSchedulesCommand,
+  registerRunCommand,
   registerDemoCommand,
   registerCompletionCommand,
 ];

@@ -179,6 +179,21 @@ export const settings = {
     doc: "The private key that signs the log's checkpoints, for several servers that share one log; then, with commas, the verifier keys of earlier ones. Left out, it is kept in the data directory.",
     read: text,
   }),
+  url: setting<string | undefined>({
+    env: "DAYBOOK_URL",
+    flag: "--url <url>",
+    fallback: undefined,
+    doc: "Where `daybook run` finds Daybook. Left out, the server of this machine.",
+    read: webAddress,
+  }),
+  key: setting<string | undefined>({
+    env: "DAYBOOK_KEY",
+    flag: "--key <key>",
+    fallback: undefined,
+    secret: true,
+    doc: "The API key that `daybook run` checks in with, with the scope tasks:write (and schedules:write for --cron).",
+    read: text,
+  }),
   schedules: setting({
     env: "DAYBOOK_SCHEDULES",
     flag: "--schedules <json>",

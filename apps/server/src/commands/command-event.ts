@@ -32,11 +32,17 @@ export const recordedCommands: Readonly<Record<string, RecordedCommand>> = {
   tail: { options: ["since", "from", "to", "limit", "workspace"], arguments: ["query"] },
   export: { options: ["since", "from", "to", "format", "order", "output", "workspace"], arguments: ["query"] },
   import: { options: ["workspace", "year", "timezone"], arguments: ["format", "path"] },
+  "schedules list": { options: ["workspace"] },
+  "schedules show": { options: ["runs", "workspace"], arguments: ["name"] },
+  "schedules run": { options: ["workspace"], arguments: ["name"] },
+  "schedules pause": { options: ["workspace"], arguments: ["name"] },
+  "schedules resume": { options: ["workspace"], arguments: ["name"] },
   demo: { options: ["days", "events", "seed", "until", "live", "workspace"], ofInstallation: true },
   migrate: { options: [], ofInstallation: true },
 };
 
-/** These show how the installation is, or what is public anyway; `start` is a server and no act of a person. */
+/** These show how the installation is, or what is public anyway; `start` is a server and no act of a person; `run` needs no database, and
+ *  its check-ins are on record as a task. */
 export const unrecordedCommands: readonly string[] = [
   "start",
   "verify",
@@ -47,6 +53,7 @@ export const unrecordedCommands: readonly string[] = [
   "settings list",
   "settings get",
   "completion",
+  "run",
 ];
 
 /** The name of a command as it is typed: `users create`. */
