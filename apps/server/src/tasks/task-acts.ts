@@ -56,6 +56,8 @@ async function touch(
   }
   const values: unknown[] = [act.workspaceId, act.id];
   const texts = sets.map(([sql, value]) => sql.replace("{0}", `$${values.push(value)}`));
+  // Of a task that the panel runs, its word is the sign of life.
+  if (executorOf(before) === "reported") texts.push(`heartbeat_at = $${values.push(new Date(deps.clock()))}`);
   const { rowCount } = await client.query(
     `update task set ${texts.join(", ")} where workspace_id = $1 and id = $2 and status < 2`,
     values,

@@ -19,7 +19,7 @@ export interface LongTask {
   reported: boolean;
   worker: string | undefined;
   startedMs: number;
-  /** The last word of it: its beginning, a report, a line, a heartbeat. */
+  /** The last word of it: its beginning, a report, a line. */
   heardMs: number;
   usualMs: number | undefined;
   lastLine: string | undefined;
@@ -108,7 +108,7 @@ interface LongRow {
   node: string | null;
   worker: string | null;
   started_at: Date;
-  heard: Date;
+  heartbeat_at: Date | null;
   line_ms: number | null;
   usual_ms: number | null;
   last_line: string | null;
@@ -129,7 +129,7 @@ async function readLong(
           and started_at < $2::timestamptz
             - greatest(${LONG_LEAST_MS}, least(2 * usual.ms, ${SILENT_MS})) * interval '1 millisecond'
         order by started_at limit ${LONG_MAX})
-     select id, type, title, node, worker, started_at, greatest(started_at, heartbeat_at) as heard, line.ms as line_ms, usual_ms,
+     select id, type, title, node, worker, started_at, heartbeat_at, line.ms as line_ms, usual_ms,
             last_line, schedule_name
        from long
        left join lateral (
@@ -146,7 +146,8 @@ async function readLong(
     reported: row.worker === null,
     worker: row.worker ?? undefined,
     startedMs: Number(row.started_at),
-    heardMs: Math.max(Number(row.heard), row.line_ms ?? 0),
+    // A worker's heartbeat says that the worker is alive; of a reported task it is the panel's word.
+    heardMs: Math.max(Number(row.started_at), row.line_ms ?? 0, row.worker === null ? Number(row.heartbeat_at) : 0),
     usualMs: row.usual_ms ?? undefined,
     lastLine: row.last_line ?? undefined,
     scheduleName: row.schedule_name ?? undefined,

@@ -59,7 +59,7 @@ function findingOf(group: readonly StuckTask[]): Finding {
   const where = node === undefined ? "" : ` on ${node}`;
   const usual = usualMs === undefined ? "No usual time is known yet." : `Usual are up to ${howLong(usualMs)}.`;
   const long = `${one ? "It has run" : `The longest, ${task.title}, has run`} for ${howLong(task.ranMs)}, since ${clock(task.startedMs)}.`;
-  const line = task.lastLine === undefined ? "It has written no line." : `Its last line: “${task.lastLine}”.`;
+  const line = task.lastLine === undefined ? "It has written no line." : `Its last line: ${task.lastLine}`;
   const command =
     wait?.onNode !== undefined && node !== undefined && isHost(node) ? sent(node, wait.onNode) : undefined;
   return {
@@ -67,8 +67,8 @@ function findingOf(group: readonly StuckTask[]): Finding {
     about: task.id,
     severity: wait === undefined && !task.reported ? "warning" : "critical",
     title: one
-      ? `${task.title} ${wait === undefined ? "does not get on" : wait.does}${where}`
-      : `${count(group.length, "task")} of the type ${task.type} do not get on${where}${wait === undefined ? "" : `: each ${wait.does}`}`,
+      ? `${task.title} ${wait === undefined ? "is stuck" : wait.does}${where}`
+      : `${count(group.length, "task")} of the type ${task.type} are stuck${where}${wait === undefined ? "" : `: each ${wait.does}`}`,
     found: `${long} ${usual} ${holder(task)} ${line}`,
     mend: `${wait?.mend ?? "See its lines for where it stopped."} ${ending(task)}`,
     ...(command === undefined ? {} : { command }),
@@ -81,7 +81,7 @@ function holder({ reported, worker, silentMs, heardMs }: StuckTask): string {
   const heard = `${howLong(silentMs)} ago, at ${clock(heardMs)}`;
   return reported
     ? `The panel runs it; it was last heard of ${heard}.`
-    : `The worker ${worker} holds it and is alive; its last sign came ${heard}.`;
+    : `The worker ${worker} holds it and is alive; the task last said something ${heard}.`;
 }
 
 function ending({ reported, id }: StuckTask): string {
@@ -105,7 +105,7 @@ function others(tasks: readonly StuckTask[]): Finding {
     code: "task_stuck",
     about: "others",
     severity: "warning",
-    title: `${count(tasks.length, "further task")} ${tasks.length === 1 ? "does" : "do"} not get on`,
+    title: `${count(tasks.length, "further task")} ${tasks.length === 1 ? "is" : "are"} stuck`,
     found: `Of the types ${some([...new Set(tasks.map((task) => task.type))])}.`,
     mend: "See the running tasks that are marked as slow.",
     screens: ["tasks"],
