@@ -17,6 +17,7 @@ import { registerSearchCommand } from "./commands/search.ts";
 import { registerSettingsCommand } from "./commands/settings.ts";
 import { registerStartCommand } from "./commands/start.ts";
 import { registerTailCommand } from "./commands/tail.ts";
+import { registerTasksCommand } from "./commands/tasks.ts";
 import { registerUsersCommand } from "./commands/users.ts";
 import { registerVerifyCommand } from "./commands/verify.ts";
 import { type SettingName, settingNames } from "./config.ts";
@@ -39,6 +40,7 @@ const commands: RegisterCommand[] = [
   registerTailCommand,
   registerExportCommand,
   registerImportCommand,
+  registerTasksCommand,
   registerSchedulesCommand,
   registerRunCommand,
   registerDemoCommand,

@@ -37,6 +37,13 @@ export const recordedCommands: Readonly<Record<string, RecordedCommand>> = {
   "schedules run": { options: ["workspace"], arguments: ["name"] },
   "schedules pause": { options: ["workspace"], arguments: ["name"] },
   "schedules resume": { options: ["workspace"], arguments: ["name"] },
+  "tasks list": {
+    options: ["type", "status", "user", "target", "node", "schedule", "slow", "text", "since", "limit", "workspace"],
+  },
+  "tasks show": { options: ["workspace"], arguments: ["id"] },
+  "tasks retry": { options: ["workspace"], arguments: ["id"] },
+  "tasks cancel": { options: ["workspace"], arguments: ["id"] },
+  "tasks lines": { options: ["follow", "last", "workspace"], arguments: ["id"] },
   demo: { options: ["days", "events", "seed", "until", "live", "workspace"], ofInstallation: true },
   migrate: { options: [], ofInstallation: true },
 };

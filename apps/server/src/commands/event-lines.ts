@@ -1,6 +1,7 @@
 import type { Event, Outcome } from "@daybook/contract";
 
-const paint = (code: number, text: string, colour: boolean): string =>
+/** A text in a colour or weight of the terminal (SGR), if it may have any. */
+export const paint = (code: number, text: string, colour: boolean): string =>
   colour ? `\u001b[${code}m${text}\u001b[0m` : text;
 
 const outcomeMarks: Record<Outcome, { mark: string; code: number }> = {
@@ -10,7 +11,7 @@ const outcomeMarks: Record<Outcome, { mark: string; code: number }> = {
 };
 
 /** Control characters would move the cursor or worse: names in events come from anywhere. */
-const printable = (text: string): string =>
+export const printable = (text: string): string =>
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is replaced
   text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, "·");
 
@@ -39,7 +40,8 @@ export function eventLine(event: Event, colour: boolean): string {
   return parts.join("  ").trimEnd();
 }
 
-function cell(text: string, width: number): string {
+/** A column: cut, or filled up with spaces. */
+export function cell(text: string, width: number): string {
   const characters = [...printable(text)];
   return characters.length > width ? `${characters.slice(0, width - 1).join("")}…` : characters.join("").padEnd(width);
 }

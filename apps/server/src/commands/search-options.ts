@@ -63,7 +63,8 @@ export function usage<T>(read: () => T): T {
   }
 }
 
-function durationMs(text: string): number {
+/** Milliseconds of a time like 90m or 7d. Throws UsageError. */
+export function durationMs(text: string): number {
   const found = /^(\d{1,6})([smhdw])$/.exec(text);
   if (found === null) throw new UsageError(`--since takes a time like 90m, 24h, 7d or 2w, not '${text}'`);
   return Number(found[1]) * (unitMs[found[2] ?? ""] ?? 0);
