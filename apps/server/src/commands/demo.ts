@@ -5,10 +5,13 @@ import type { Truth } from "../demo/incidents/incident.ts";
 import { liveOn } from "../demo/live.ts";
 import { demoNetworks } from "../demo/networks.ts";
 import { type StoryOptions, storyDefaults, storyLimits, tellStory } from "../demo/story.ts";
+import { fillSchedules } from "../demo/work/fill-schedules.ts";
+import { fillWork, hasWork } from "../demo/work/fill-work.ts";
 import type { OpenDeps } from "../open.ts";
 import { parseTime } from "../record/event-time.ts";
 import { openRecord } from "../record/open-record.ts";
 import type { RecordWriter } from "../record/record.ts";
+import { tellRound } from "../tasks/teller.ts";
 import { type CommandContext, UsageError } from "./context.ts";
 import { progressBar } from "./progress-bar.ts";
 
@@ -44,7 +47,7 @@ export function registerDemoCommand(program: Command, ctx: CommandContext): void
 
 /**
  *  1. Find or make the workspace; it knows which story it tells.
- *  2. Write the story; what is there already is not written twice.
+ *  2. Write the story; what is there already is not written twice. Then the tasks and schedules of its panel.
  *  3. Print what to look for.
  *  4. With --live, go on until interrupted.
  */
@@ -64,6 +67,7 @@ async function run(ctx: CommandContext, flags: DemoFlags): Promise<void> {
   const { record, close } = await openRecord({ ...deps, overlay: demoNetworks });
   try {
     const filled = await write(ctx, deps, record, workspace);
+    if (filled.whole) await tellWork(deps, record, workspace, ctx.signal);
     tell(ctx, workspace.slug, workspace.story, filled);
     if (!filled.whole) ctx.exitCode = 1;
     if (flags.live && filled.whole) await live(ctx, deps, record, workspace, rate);
@@ -91,6 +95,19 @@ async function write(
   } finally {
     bar.end();
   }
+}
+
+/** Tasks and schedules, once, with what the log says of them. */
+async function tellWork(
+  deps: OpenDeps,
+  record: RecordWriter,
+  { id, story: { seed } }: DemoWorkspace,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  if (await hasWork(deps.db, id)) return;
+  await fillWork(deps, { id, seed }, signal);
+  await fillSchedules(deps, { id, seed });
+  while ((await tellRound({ ...deps, record: record as OpenDeps["record"] })) > 0 && !signal?.aborted);
 }
 
 async function live(

@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
 import { upcomingQuery } from "../../api/schedules.ts";
+import { useMedia } from "../../lib/media.ts";
 import { plural } from "../../lib/numbers.ts";
 import { usePreference } from "../../lib/preference.ts";
 import { clockTime } from "../../lib/time-text.ts";
@@ -24,6 +25,7 @@ interface Lane {
 export function Upcoming({ workspace }: { workspace: string }) {
   const read = useQuery(upcomingQuery(workspace, HOURS));
   const choice = usePreference(zone);
+  const narrow = useMedia("(width < 900px)");
   const [all, setAll] = useState(false);
   const lanes = useMemo(() => lanesOf(read.data ?? []), [read.data]);
   if (!read.data || lanes.length === 0) return null;
@@ -41,7 +43,7 @@ export function Upcoming({ workspace }: { workspace: string }) {
         ))}
       </ul>
       <div className="ticks upcoming-ticks" aria-hidden="true">
-        {ticksOf(from, to, 8, choice).map((tick) => (
+        {ticksOf(from, to, narrow ? 4 : 10, choice).map((tick) => (
           <span key={tick.ms} style={{ left: `${((tick.ms - from) / (to - from)) * 100}%` }}>
             {tick.label}
           </span>

@@ -10,10 +10,8 @@ const HEIGHT = 44;
 interface ChartProps {
   name: string;
   steps: readonly Step[];
-  /** How each of the values is drawn; the class gives its colour. */
+  /** How the first of the values are drawn; the class gives the colour. Further ones are only told. */
   series: readonly { draw: "line" | "bar"; className: string }[];
-  /** The value at the top; left out, the greatest. */
-  most?: number;
   /** What a step says in words. */
   text: (step: Step) => string;
   /** Shows the rows of a step. */
@@ -21,14 +19,14 @@ interface ChartProps {
 }
 
 /** A small chart whose every step opens its rows: by a click, or with the arrows and Enter. */
-export function Chart({ name, steps, series, most, text, onOpen }: ChartProps) {
+export function Chart({ name, steps, series, text, onOpen }: ChartProps) {
   const choice = usePreference(zone);
   const plot = useRef<HTMLDivElement>(null);
   const width = useWidth(plot);
   const [at, setAt] = useState<number | null>(null);
   const top = useMemo(
-    () => most ?? Math.max(1e-9, ...steps.flatMap(({ values }) => values.map((value) => value ?? 0))),
-    [steps, most],
+    () => Math.max(1e-9, ...steps.flatMap(({ values }) => series.map((_, index) => values[index] ?? 0))),
+    [steps, series],
   );
   const paths = useMemo(
     () =>

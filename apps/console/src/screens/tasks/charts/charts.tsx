@@ -75,7 +75,9 @@ function Durations({ stats, onOpen, view }: PartProps & { view: TaskView }) {
   return (
     <figure>
       <figcaption>
-        <span>Duration{isNarrower(view) ? " of all tasks in the range" : ""}</span>
+        <span title="The last step of the chart">
+          Latest durations{isNarrower(view) ? " of all tasks in the range" : ""}
+        </span>
         <TypeFigures stats={stats} view={view} />
       </figcaption>
       <p className="figure">

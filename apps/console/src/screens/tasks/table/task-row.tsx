@@ -26,7 +26,7 @@ export const taskColumns = [
   { name: "target", head: "Instance", width: "minmax(90px, 1fr)" },
   { name: "user", head: "User", width: "minmax(90px, 0.9fr)" },
   { name: "node", head: "Node", width: "minmax(80px, 0.7fr)" },
-  { name: "type", head: "Type", width: "minmax(110px, 0.9fr)" },
+  { name: "type", head: "Type", width: "minmax(138px, 0.9fr)" },
   { name: "queued", head: "Queued", width: "92px" },
 ] as const;
 

@@ -15,7 +15,7 @@ const HEAD_PX = 31;
 /** The next page is read when so many rows are left below the screen. */
 const READ_AHEAD_ROWS = 60;
 /** As wide as all columns need; a narrower table scrolls sideways. */
-const WIDTH_PX = 1070;
+const WIDTH_PX = 1098;
 const BRIEF_WIDTH_PX = 600;
 
 interface TaskTableProps {
