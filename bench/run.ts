@@ -12,10 +12,11 @@ import { benchIngest, postFile, writeEvents } from "./ingest.ts";
 import { benchLive } from "./live.ts";
 import { benchWords, pageFigures, type SearchTimes, timePages } from "./search.ts";
 import { benchSingle } from "./single.ts";
+import { benchTaskLines } from "./task-lines.ts";
 
 const usage = `Measures Daybook on this machine, each figure in the same run as its yardstick.
 
-  npm run bench -- [--events N] [--small N] [--large N] [--only ingest,single,live,search,console] [--no-write]
+  npm run bench -- [--events N] [--small N] [--large N] [--only ingest,single,live,tasks,search,console] [--no-write]
 
   --events N   events of the ingest run (default 300000)
   --small N    events of the first search run (default 1000000)
@@ -28,7 +29,7 @@ const { values } = parseArgs({
     events: { type: "string", default: "300000" },
     small: { type: "string", default: "1000000" },
     large: { type: "string", default: "10000000" },
-    only: { type: "string", default: "ingest,single,live,search,console" },
+    only: { type: "string", default: "ingest,single,live,tasks,search,console" },
     "no-write": { type: "boolean", default: false },
     help: { type: "boolean", default: false },
   },
@@ -61,6 +62,11 @@ if (parts.has("single") || parts.has("live")) {
   ]);
   if (parts.has("single")) report(await benchSingle(server, 15));
   if (parts.has("live")) report(await benchLive(server, 200, 60));
+  await server.stop();
+}
+if (parts.has("tasks")) {
+  const server = await startServer();
+  report(await benchTaskLines(server, 50, 20));
   await server.stop();
 }
 if (parts.has("console")) await benchScreens(Number(values.small));

@@ -42,6 +42,7 @@ export class TaskFeed {
   #next: number;
   #linesTimer: NodeJS.Timeout | undefined;
   #taskTimer: NodeJS.Timeout | undefined;
+  #readAt = Number.NEGATIVE_INFINITY;
   #reading = false;
   #woken = false;
   #stopped = false;
@@ -67,7 +68,8 @@ export class TaskFeed {
   printed(): void {
     this.#woken = true;
     if (this.#linesTimer !== undefined || this.#reading || this.#stopped) return;
-    this.#linesTimer = setTimeout(() => void this.#readOn(), LINES_EVERY_MS);
+    const wait = Math.max(0, this.#readAt + LINES_EVERY_MS - performance.now());
+    this.#linesTimer = setTimeout(() => void this.#readOn(), wait);
   }
 
   /** The task may have changed. */
@@ -104,6 +106,7 @@ export class TaskFeed {
   async #readOn(): Promise<void> {
     this.#linesTimer = undefined;
     this.#reading = true;
+    this.#readAt = performance.now();
     this.#woken = false;
     try {
       const from = this.#next;
