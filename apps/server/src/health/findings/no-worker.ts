@@ -3,28 +3,19 @@ import { clock, howLong } from "../../schedules/state.ts";
 import { count, some } from "./amounts.ts";
 import type { Facts } from "./facts.ts";
 
+/** House-keeping makes a round a minute; one that was not made for so long is not just a restart. */
+const KEEPING_MS = 5 * 60_000;
+
 /** Starts the background work: as a service, or in a terminal. */
 export const startWorker = "systemctl start daybook-worker   # without systemd: daybook start --role worker";
 
-/** Tasks wait that Daybook is to run, or are held by a worker that is gone, and no worker is alive. */
-export function noWorker({ nowMs, role, workers, tasks }: Facts): Finding[] {
+/** No worker is alive, and there is work: tasks that wait, tasks that a worker held which is gone, or Daybook's own house-keeping. */
+export function noWorker(facts: Facts): Finding[] {
+  const { role, workers, tasks } = facts;
   if (workers.alive.length > 0) return [];
-  const pending = tasks.due.reduce((sum, each) => sum + each.count, 0);
-  const { orphans } = tasks;
-  if (pending === 0 && orphans === undefined) return [];
-  const oldestMs = Math.min(...tasks.due.map((each) => each.oldestMs));
-  const waiting =
-    pending === 0
-      ? []
-      : [
-          `${count(pending, "task")} ${pending === 1 ? "waits" : "wait"}, the oldest for ${howLong(nowMs - oldestMs)} (${some(tasks.due.map((each) => each.type))}).`,
-        ];
-  const held =
-    orphans === undefined
-      ? []
-      : [
-          `${count(orphans.count, "running task")} ${orphans.count === 1 ? "belongs" : "belong"} to a worker that was last heard of at ${clock(orphans.heardMs)}.`,
-        ];
+  const work = [...waiting(facts), ...held(facts)];
+  const idle = keeping(facts);
+  if (work.length + idle.length === 0) return [];
   const served =
     role === "api"
       ? "This server was started with the role api, which runs no tasks: it needs a worker beside it. "
@@ -32,22 +23,47 @@ export function noWorker({ nowMs, role, workers, tasks }: Facts): Finding[] {
   return [
     {
       code: "no_worker",
-      severity: "critical",
+      severity: work.length > 0 ? "critical" : "warning",
       title: "No worker is alive",
-      found: [...waiting, ...held, lastSeen({ workers, tasks })].join(" "),
+      found: [...work, ...idle, lastSeen(facts)].join(" "),
       mend: `${served}Start one. What waits runs then, and what was under way is given back within 30 seconds. If it ends again, its log says why: journalctl -u daybook-worker.`,
       command: startWorker,
       screens: ["tasks", "schedules"],
-      link: pending === 0 ? "/tasks?status=running" : "/tasks?status=pending",
+      link: tasks.due.length === 0 ? "/tasks?status=running" : "/tasks?status=pending",
     },
   ];
 }
 
-function lastSeen({ workers, tasks }: Pick<Facts, "workers" | "tasks">): string {
+function waiting({ nowMs, tasks: { due } }: Facts): string[] {
+  if (due.length === 0) return [];
+  const pending = due.reduce((sum, each) => sum + each.count, 0);
+  const oldestMs = Math.min(...due.map((each) => each.oldestMs));
+  const types = some(due.map((each) => each.type));
+  const verb = pending === 1 ? "waits" : "wait";
+  return [`${count(pending, "task")} ${verb}, the oldest for ${howLong(nowMs - oldestMs)} (${types}).`];
+}
+
+function held({ tasks: { orphans } }: Facts): string[] {
+  if (orphans === undefined) return [];
+  const verb = orphans.count === 1 ? "belongs" : "belong";
+  return [
+    `${count(orphans.count, "running task")} ${verb} to a worker that was last heard of at ${clock(orphans.heardMs)}.`,
+  ];
+}
+
+function keeping({ nowMs, schedules }: Facts): string[] {
+  const { dueMs = nowMs } = schedules.keeping ?? {};
+  if (nowMs - dueMs < KEEPING_MS) return [];
+  return [
+    `Daybook's own house-keeping (partitions, checkpoints, clean-up) has been due since ${clock(dueMs)}, for ${howLong(nowMs - dueMs)}.`,
+  ];
+}
+
+function lastSeen({ workers, tasks }: Facts): string {
   const { lost } = workers;
   if (lost !== undefined)
     return `The last heartbeat came at ${clock(lost.seenMs)} from ${lost.id}, which ended without taking its leave.`;
   if (tasks.lastRun !== undefined)
     return `No worker is registered: the last one was stopped; the last sign of it is of ${clock(tasks.lastRun.atMs)} (${tasks.lastRun.worker}).`;
-  return "No worker has sent a heartbeat yet.";
+  return "No worker is registered: none was started, or the last one was stopped.";
 }

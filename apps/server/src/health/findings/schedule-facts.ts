@@ -28,6 +28,8 @@ export interface ScheduleFacts {
   all: readonly ScheduleFact[];
   /** When the ticker last started or missed a run. */
   lastTickMs: number | undefined;
+  /** Daybook's own house-keeping, which makes a round a minute: when the next one of any was due. Of the first workspace alone. */
+  keeping: { chores: number; dueMs: number } | undefined;
 }
 
 interface FactRow {
@@ -80,7 +82,11 @@ export async function readSchedules(db: Querier, workspaceId: number, nowMs: num
       where schedule.workspace_id = $1 and not paused and kind <> ${kindNumber("builtin")} order by schedule.name`,
     [workspaceId],
   );
-  return { all: rows.map(factOf), lastTickMs: rows.length === 0 ? undefined : await readTick(db, workspaceId, nowMs) };
+  return {
+    all: rows.map(factOf),
+    lastTickMs: rows.length === 0 ? undefined : await readTick(db, workspaceId, nowMs),
+    keeping: await readKeeping(db, workspaceId),
+  };
 }
 
 function factOf(row: FactRow): ScheduleFact {
@@ -129,4 +135,14 @@ async function readTick(db: Querier, workspaceId: number, nowMs: number): Promis
     [workspaceId, firstIdOf(nowMs + 60_000)],
   );
   return timeOf(rows[0]?.created_at ?? null);
+}
+
+async function readKeeping(db: Querier, workspaceId: number): Promise<ScheduleFacts["keeping"]> {
+  const { rows } = await db.query<{ chores: number; due: Date | null }>(
+    `select count(*)::int as chores, max(next_run_at) as due from schedule
+      where workspace_id = $1 and kind = ${kindNumber("builtin")}`,
+    [workspaceId],
+  );
+  const [row] = rows;
+  return row === undefined || row.due === null ? undefined : { chores: row.chores, dueMs: Number(row.due) };
 }

@@ -53,14 +53,14 @@ describe("without a worker", () => {
     const [finding] = await stage.find("no_worker");
     expect(finding).toMatchObject({ severity: "critical", screens: ["tasks", "schedules"] });
     expect(finding?.found).toMatch(/1 task waits, the oldest for 3 minutes \(daybook\.task-batch\)/);
-    expect(finding?.found).toContain("No worker has sent a heartbeat yet");
+    expect(finding?.found).toContain("No worker is registered: none was started");
     expect(finding?.mend).toContain("started with the role api");
     expect(finding?.command).toContain("systemctl start daybook-worker");
     expect(finding?.command).toContain("daybook start --role worker");
 
-    stage.advance(-3 * 60_000);
     const work = await startWorkerHere();
-    await expect.poll(async () => stage.find("no_worker"), { timeout: 10_000 }).toEqual([]);
+    await expect.poll(() => stage.find("no_worker"), { timeout: 10_000 }).toEqual([]);
+    stage.advance(-3 * 60_000);
     await expect
       .poll(async () => (await stage.ask<{ items: { status: string }[] }>("GET", "/tasks")).items[0]?.status, {
         timeout: 10_000,
@@ -91,6 +91,22 @@ describe("without a worker", () => {
 });
 
 describe("a worker process", () => {
+  test("that was stopped leaves Daybook's own house-keeping undone, which is found until one is there", async () => {
+    await stage.deps.db.query("update task set status = 4 where status = 0");
+    const worker = await startWorkerProcess();
+    const chores = async () => (await stage.deps.db.query("select from schedule where kind = 2")).rowCount;
+    await expect.poll(chores, { timeout: 20_000 }).toBeGreaterThan(0);
+    await worker.stop();
+    expect(await stage.find("no_worker")).toEqual([]);
+    await stage.database.ownerDb.query("update schedule set next_run_at = next_run_at - interval '10 minutes'");
+    const [finding] = await stage.find("no_worker");
+    expect(finding).toMatchObject({ severity: "warning" });
+    expect(finding?.found).toMatch(/house-keeping .* has been due since .*, for (9|10) minutes/);
+    const work = await startWorkerHere();
+    expect(await stage.find("no_worker")).toEqual([]);
+    await work.stop();
+  });
+
   test("that was killed is found with its last heartbeat, until another one is alive", async () => {
     const worker = await startWorkerProcess();
     await untilAlive();
@@ -101,9 +117,9 @@ describe("a worker process", () => {
     expect(finding?.found).toMatch(
       /The last heartbeat came at \d{4}-\S+ \S+ UTC from \S+:\d+:\w+, which ended without/,
     );
-    stage.advance(-40_000);
     const work = await startWorkerHere();
     await expect.poll(() => stage.find("no_worker"), { timeout: 10_000 }).toEqual([]);
+    stage.advance(-40_000);
     await work.stop();
     await stage.deps.db.query("delete from task_worker");
   });
