@@ -49,7 +49,15 @@ export async function startServer(options: { data?: string; keep?: boolean } = {
     execFileSync(process.execPath, [daybook, ...words], { env, encoding: "utf8" });
   const runWith = (input: string, ...words: string[]): string =>
     execFileSync(process.execPath, [daybook, ...words], { env, encoding: "utf8", input });
-  const made = run("keys", "create", "--name", "bench", "--scope", "events:write,events:read,log:read", "--json");
+  const made = run(
+    "keys",
+    "create",
+    "--name",
+    "bench",
+    "--scope",
+    "events:write,events:read,log:read,tasks:write",
+    "--json",
+  );
   const embedded = await openEmbedded(configWith({ data }), () => {});
   const { db, ownerDb } = openPools(embedded.url, 4);
   const pid = child.pid ?? 0;

@@ -30,14 +30,16 @@ export class TaskQueue {
   readonly #db: Pool;
   readonly #log: Logger;
   readonly #options: Partial<ConstructorOptions>;
+  readonly #onJobs: ((type?: string) => void) | undefined;
   readonly #known = new Set<string>();
   #boss: Promise<PgBoss> | undefined;
 
-  /** `works`: this process runs tasks too, so it listens and keeps the queue tidy. */
-  constructor(db: Pool, log: Logger, works = false) {
+  /** `onJobs`: this process runs tasks too, so it keeps the queue tidy and is told the types that got jobs; no type: of any. */
+  constructor(db: Pool, log: Logger, onJobs?: (type?: string) => void) {
     this.#db = db;
     this.#log = log;
-    this.#options = { supervise: works, useListenNotify: works };
+    this.#onJobs = onJobs;
+    this.#options = { supervise: onJobs !== undefined, useListenNotify: onJobs !== undefined };
   }
 
   /** The queue, started with the first use. */
@@ -62,10 +64,21 @@ export class TaskQueue {
     }
   }
 
-  /** Ends a job in the caller's transaction: with what its task came to. */
-  async settle(client: Querier, type: string, jobId: string): Promise<void> {
+  /** Claims jobs of a type, at most so many. */
+  async claim(type: string, most: number): Promise<(QueuedAttempt & { jobId: string })[]> {
+    const jobs = await (await this.boss()).fetch<QueuedAttempt>(type, { batchSize: most });
+    return jobs.map(({ id, data }) => ({ ...data, jobId: id }));
+  }
+
+  /** Says that claimed jobs are still worked on. */
+  async touch(type: string, jobIds: readonly string[]): Promise<void> {
+    await (await this.boss()).touch(type, [...jobIds]);
+  }
+
+  /** Ends jobs in the caller's transaction: with what their tasks came to. */
+  async settle(client: Querier, type: string, ...jobIds: string[]): Promise<void> {
     const boss = await this.boss();
-    await boss.complete(type, jobId, null, { db: bossOn(client), includeQueued: true });
+    await boss.complete(type, jobIds, null, { db: bossOn(client), includeQueued: true });
   }
 
   /** Makes the queue of a type if it is not there. */
@@ -90,7 +103,7 @@ export class TaskQueue {
   async #start(): Promise<PgBoss> {
     const boss = new PgBoss({
       ...this.#options,
-      db: poolForBoss(this.#db, this.#log),
+      db: poolForBoss(this.#db, this.#log, this.#onJobs),
       schema: queueSchema,
       migrate: false,
       createSchema: false,
@@ -111,14 +124,20 @@ function bossOn(client: Querier | PoolClient): BossDb {
   return { executeSql: (text, values) => client.query(text, values as unknown[]) };
 }
 
-function poolForBoss(db: Pool, log: Logger): BossDb {
+function poolForBoss(db: Pool, log: Logger, onJobs: (type?: string) => void = () => {}): BossDb {
   return {
     executeSql: (text, values) => db.query(text, values),
     listen: (channel, onNotification, onReconnect) =>
       listen(db, {
         channel,
-        onMessage: onNotification,
-        onGap: onReconnect,
+        onMessage: (type) => {
+          onNotification(type);
+          onJobs(type);
+        },
+        onGap: () => {
+          onReconnect();
+          onJobs();
+        },
         onFault: (error) => log.warn({ err: error }, "the task queue lost its connection"),
       }),
   };

@@ -16,6 +16,8 @@ export class RunLines {
   readonly #writer: LineWriter;
   #lines: Line[] = [];
   #percent: number | undefined;
+  /** As far as it was. */
+  percent = 0;
   #timer: NodeJS.Timeout | undefined;
   #writing: Promise<void> = Promise.resolve();
   #fault: unknown;
@@ -33,12 +35,14 @@ export class RunLines {
   }
 
   progress(percent: number): void {
-    this.#percent = Math.round(Math.min(100, Math.max(0, percent)));
+    this.percent = Math.round(Math.min(100, Math.max(0, percent)));
+    this.#percent = this.percent;
     this.#soon();
   }
 
-  /** Stores what is left. Throws what kept lines from being stored. */
+  /** Stores the lines that are left; how far it was goes with its end. Throws what kept lines from being stored. */
   async close(): Promise<void> {
+    this.#percent = undefined;
     this.#flush();
     await this.#writing;
     if (this.#fault !== undefined) throw this.#fault;

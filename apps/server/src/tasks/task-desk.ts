@@ -8,6 +8,7 @@ import { newId } from "../record/event-id.ts";
 import { timeOfId } from "../record/event-time.ts";
 import type { RedactionBook } from "../record/redaction-book.ts";
 import { RedactionRun } from "../record/redaction-run.ts";
+import { GroupCommit } from "./group-commit.ts";
 import { type QueuedJob, TaskQueue } from "./queue.ts";
 import { executorNumber, type TaskRow, targetKeys } from "./task-row.ts";
 import { insertTasks, readTask, type TaskDraft } from "./task-store.ts";
@@ -26,6 +27,9 @@ export interface TaskDeskDeps {
 const ID_PAST_MS = 24 * 3_600_000;
 const ID_AHEAD_MS = 5 * 60_000;
 
+/** Tasks made in one transaction at most. */
+const GROUP_MAX = 200;
+
 /** A task to be made, with what only Daybook itself may say. */
 export type TaskOrder = NewTask & {
   parentId?: string | undefined;
@@ -42,6 +46,7 @@ export class TaskDesk {
   readonly usual: UsualTimes;
   readonly #deps: TaskDeskDeps;
   readonly #endings: Ending[] = [];
+  readonly #groups = new Map<number, GroupCommit<TaskDraft, TaskRow | undefined>>();
 
   constructor(deps: TaskDeskDeps) {
     this.#deps = deps;
@@ -52,9 +57,26 @@ export class TaskDesk {
 
   /** Makes one task. An id that is there answers with the task that has it. Throws invalid_request, invalid_payload. */
   async create(workspaceId: number, order: TaskOrder, doer: Doer = {}): Promise<{ task: TaskRow; made: boolean }> {
-    const [made] = await inTransaction(this.#deps.db, (client) => this.createAll(client, workspaceId, [order], doer));
+    const rule = await this.types.of(workspaceId, order.type);
+    const draft = this.#draft(workspaceId, order, rule, doer);
+    const made = await this.#groupOf(workspaceId).add(draft);
     if (made !== undefined) return { task: made, made: true };
-    return { task: await readTask(this.#deps.db, workspaceId, order.id ?? ""), made: false };
+    return { task: await readTask(this.#deps.db, workspaceId, draft.id), made: false };
+  }
+
+  /** Tasks of a workspace that are made at the same time share a transaction. */
+  #groupOf(workspaceId: number): GroupCommit<TaskDraft, TaskRow | undefined> {
+    const known = this.#groups.get(workspaceId);
+    if (known !== undefined) return known;
+    const group = new GroupCommit<TaskDraft, TaskRow | undefined>(async (drafts) => {
+      // The same id twice in one statement would be a fault; the second one finds the first.
+      const firsts = [...new Map(drafts.toReversed().map((draft) => [draft.id, draft])).values()];
+      const rows = await inTransaction(this.#deps.db, (client) => this.#store(client, workspaceId, firsts));
+      const byId = new Map(rows.map((row) => [row.id, row]));
+      return drafts.map((draft) => (firsts.includes(draft) ? byId.get(draft.id) : undefined));
+    }, GROUP_MAX);
+    this.#groups.set(workspaceId, group);
+    return group;
   }
 
   /** Makes tasks within the caller's transaction, and queues those that Daybook runs; those that were there already are left out. */
@@ -65,10 +87,20 @@ export class TaskDesk {
     doer: Doer = {},
   ): Promise<TaskRow[]> {
     const rules = await this.types.all(workspaceId);
-    const drafts = orders.map((order) => this.#draft(workspaceId, order, rules.get(order.type), doer));
+    return this.#store(
+      client,
+      workspaceId,
+      orders.map((order) => this.#draft(workspaceId, order, rules.get(order.type), doer)),
+    );
+  }
+
+  async #store(client: Querier, workspaceId: number, drafts: readonly TaskDraft[]): Promise<TaskRow[]> {
+    const rules = await this.types.all(workspaceId);
     const made = await insertTasks(client, workspaceId, drafts);
-    const jobs = made.flatMap((row) => jobOf(row, rules.get(row.type)));
-    await this.queue.enqueue(client, jobs);
+    await this.queue.enqueue(
+      client,
+      made.flatMap((row) => jobOf(row, rules.get(row.type))),
+    );
     return made;
   }
 

@@ -5,7 +5,7 @@ import { inTransaction } from "../db/transaction.ts";
 import type { Deps } from "../deps.ts";
 import { newId } from "../record/event-id.ts";
 import { PermanentError, type TaskContext } from "./define-task.ts";
-import type { QueuedAttempt } from "./queue.ts";
+import type { GroupedEnds } from "./grouped-steps.ts";
 import { RunLines } from "./run-lines.ts";
 import { findable, nextAttempt } from "./task-acts.ts";
 import { jobOf } from "./task-desk.ts";
@@ -32,23 +32,16 @@ class Lost extends Error {}
 export class TaskRun {
   readonly #deps: RunDeps;
   readonly #worker: string;
-  readonly #attempt: QueuedAttempt;
+  readonly #ends: GroupedEnds;
   readonly #abort = new AbortController();
-  #row: TaskRow | undefined;
+  /** The task as it began. */
+  readonly row: TaskRow;
 
-  constructor(deps: RunDeps, worker: string, attempt: QueuedAttempt) {
+  constructor(deps: RunDeps, ends: GroupedEnds, worker: string, row: TaskRow) {
     this.#deps = deps;
+    this.#ends = ends;
     this.#worker = worker;
-    this.#attempt = attempt;
-  }
-
-  get taskId(): string {
-    return this.#attempt.taskId;
-  }
-
-  /** The task while it is under way: the worker answers for it. */
-  get row(): TaskRow | undefined {
-    return this.#row;
+    this.row = row;
   }
 
   /** The task is somebody else's by now: nothing of this attempt counts any more. */
@@ -57,26 +50,12 @@ export class TaskRun {
   }
 
   /**
-   * 1. Take the task, if it is still pending in this attempt.
-   * 2. Run it, with its lines, its progress and a limit of time.
-   * 3. End it: completed, failed, or back in the queue for another attempt; the task and its job change in one transaction.
+   * 1. Run the task, with its lines, its progress and a limit of time.
+   * 2. End it: completed, failed, or back in the queue for another attempt; the task and its job change in one transaction.
    */
   async go(): Promise<void> {
-    const { workspaceId, taskId: id, attempt } = this.#attempt;
-    const atMs = this.#deps.clock();
-    const row = await takeStep(this.#deps.db, {
-      ...{ workspaceId, id, attempt, atMs, happening: "started", from: [0], worker: this.#worker },
-      set: [
-        ["status = 1"],
-        ["started_at = {0}", new Date(atMs).toISOString()],
-        ["heartbeat_at = now()"],
-        ["worker = {0}", this.#worker],
-      ],
-    });
-    // Cancelled meanwhile, or run already: the job is all that is left of it.
-    if (row === undefined) return;
-    this.#row = row;
-    const rule = await this.#deps.tasks.types.of(workspaceId, row.type);
+    const { row } = this;
+    const rule = await this.#deps.tasks.types.of(row.workspace_id, row.type);
     const lines = new RunLines(this.#deps, row);
     try {
       const outcome = await this.#runWithin(rule, row, lines);
@@ -86,9 +65,7 @@ export class TaskRun {
     } catch (error) {
       if (this.#abort.signal.reason instanceof Lost) return;
       await lines.close().catch(() => {});
-      await this.#fail(row, rule, error);
-    } finally {
-      this.#row = undefined;
+      await this.#fail(row, rule, error, lines.percent);
     }
   }
 
@@ -134,11 +111,7 @@ export class TaskRun {
   }
 
   async #complete(row: TaskRow, result: Json | undefined): Promise<void> {
-    const clean = this.#deps.tasks.clean(row.workspace_id, result);
-    await this.#end(row, {
-      happening: "completed",
-      set: [["status = 2"], ["progress = 100"], ["result = {0}::jsonb", clean === null ? null : JSON.stringify(clean)]],
-    });
+    await this.#ends.complete(row, this.#deps.tasks.clean(row.workspace_id, result));
   }
 
   /** The panel has taken it and reports from here on: no worker answers for it. */
@@ -152,7 +125,7 @@ export class TaskRun {
     });
   }
 
-  async #fail(row: TaskRow, rule: TypeRule, thrown: unknown): Promise<void> {
+  async #fail(row: TaskRow, rule: TypeRule, thrown: unknown, percent: number): Promise<void> {
     const error = this.#deps.tasks.clean(row.workspace_id, errorOf(thrown)) as TaskError;
     const again = rule.idempotent && row.attempt < row.attempts_max && !(thrown instanceof PermanentError);
     const waitMs = again ? rule.backoffSeconds * 1_000 * 2 ** (row.attempt - 1) : 0;
@@ -161,7 +134,7 @@ export class TaskRun {
       happening,
       error,
       ...(again ? { note: `tried again in ${Math.round(waitMs / 1_000)} s` } : {}),
-      set: [["status = 3"], ["error = {0}::jsonb", JSON.stringify(error)]] as Step["set"],
+      set: [["status = 3"], ["progress = {0}", percent], ["error = {0}::jsonb", JSON.stringify(error)]] as Step["set"],
     };
     await this.#end(row, failed, async (client, moved) => {
       await findable(client, moved);

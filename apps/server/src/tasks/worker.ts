@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
-import type { PgBoss } from "pg-boss";
 import type { Deps } from "../deps.ts";
+import { Dispatcher } from "./dispatcher.ts";
+import { GroupedEnds, startAll } from "./grouped-steps.ts";
 import { giveBack, giveBackLost } from "./lost.ts";
 import { type QueuedAttempt, TaskQueue } from "./queue.ts";
 import { type EndpointCall, TaskRun } from "./task-run.ts";
@@ -10,8 +11,6 @@ import { type EndpointCall, TaskRun } from "./task-run.ts";
 const BEAT_MS = 4_000;
 /** How often types that the API defined are looked for. */
 const LOOK_MS = 5_000;
-/** The queue is looked at this often without a notice: jobs that were put off make none when their time has come. */
-const POLL_SECONDS = 2;
 
 export interface WorkerDeps extends Deps {
   version: string;
@@ -30,21 +29,23 @@ export class Worker {
   readonly #deps: WorkerDeps;
   readonly #queue: TaskQueue;
   readonly #runs = new Map<string, TaskRun>();
-  /** Types whose jobs it takes, with how many at a time. */
-  readonly #types = new Map<string, number>();
+  /** Types whose jobs it takes. */
+  readonly #types = new Map<string, Dispatcher>();
+  readonly #ends: GroupedEnds;
   readonly #startedAt = new Date();
-  #boss: PgBoss | undefined;
   #timers: NodeJS.Timeout[] = [];
   #beating: Promise<void> = Promise.resolve();
-  #stopped = false;
 
   constructor(deps: WorkerDeps) {
     this.#deps = deps;
-    this.#queue = new TaskQueue(deps.db, deps.log, true);
+    this.#ends = new GroupedEnds(deps, this.id);
+    this.#queue = new TaskQueue(deps.db, deps.log, (type) => {
+      for (const [name, dispatcher] of this.#types) if (type === undefined || type === name) dispatcher.wake();
+    });
   }
 
   async start(): Promise<void> {
-    this.#boss = await this.#queue.boss();
+    await this.#queue.boss();
     for (const { type, settings } of this.#deps.tasks.types.definitions()) await this.#work(type, settings.concurrency);
     await this.#lookForTypes();
     await this.#beat();
@@ -56,17 +57,15 @@ export class Worker {
 
   /** Takes no more, waits until what is running has ended, for so long; what then still runs is aborted and given back. */
   async stop(waitMs: number): Promise<void> {
-    this.#stopped = true;
     for (const timer of this.#timers) clearInterval(timer);
-    await Promise.all([...this.#types.keys()].map((type) => this.#boss?.offWork(type, { wait: false })));
+    for (const dispatcher of this.#types.values()) dispatcher.stop();
     const beat = setInterval(() => this.#turn(() => this.#beat()), BEAT_MS);
     const until = performance.now() + waitMs;
     while (this.#runs.size > 0 && performance.now() < until) await new Promise((next) => setTimeout(next, 50));
     clearInterval(beat);
     for (const run of this.#runs.values()) {
-      const { row } = run;
       run.lose();
-      if (row !== undefined) await giveBack(this.#deps, row, true).catch(() => {});
+      await giveBack(this.#deps, run.row, true).catch(() => {});
     }
     await this.#beating;
     await this.#queue.close();
@@ -80,33 +79,34 @@ export class Worker {
   }
 
   async #work(type: string, concurrency: number): Promise<void> {
-    if (this.#types.has(type) || this.#boss === undefined) return;
-    this.#types.set(type, concurrency);
+    if (this.#types.has(type)) return;
     await this.#queue.ensureQueue(type);
-    const options = {
-      localConcurrency: concurrency,
-      batchSize: 1,
-      pollingIntervalSeconds: POLL_SECONDS,
-      notifyPollingIntervalSeconds: POLL_SECONDS,
-    };
-    await this.#boss.work<QueuedAttempt>(type, options, async (jobs) => {
-      for (const job of jobs) await this.#run(job.data, job.signal);
+    const dispatcher = new Dispatcher({
+      ...this.#deps,
+      queue: this.#queue,
+      type,
+      slots: concurrency,
+      run: (jobs) => this.#run(jobs),
     });
+    this.#types.set(type, dispatcher);
+    dispatcher.wake();
   }
 
-  async #run(attempt: QueuedAttempt, signal: AbortSignal): Promise<void> {
-    if (this.#stopped) return;
-    const run = new TaskRun(this.#deps, this.id, attempt);
-    signal.addEventListener("abort", () => run.lose());
-    this.#runs.set(attempt.taskId, run);
-    try {
-      await run.go();
-    } catch (error) {
-      // The database was away when the task had to be ended: its worker will count as lost.
-      this.#deps.log.error({ err: error, task: attempt.taskId }, "a task could not be ended");
-    } finally {
-      this.#runs.delete(attempt.taskId);
-    }
+  /** Begins claimed jobs; each promise ends with its task. Jobs whose task was cancelled meanwhile, or run already, have none. */
+  async #run(jobs: readonly QueuedAttempt[]): Promise<Promise<void>[]> {
+    const rows = await startAll(this.#deps.db, this.id, this.#deps.clock(), jobs);
+    return rows.map(async (row) => {
+      const run = new TaskRun(this.#deps, this.#ends, this.id, row);
+      this.#runs.set(row.id, run);
+      try {
+        await run.go();
+      } catch (error) {
+        // The database was away when the task had to be ended: its worker will count as lost.
+        this.#deps.log.error({ err: error, task: row.id }, "a task could not be ended");
+      } finally {
+        this.#runs.delete(row.id);
+      }
+    });
   }
 
   /** Types that are run by calling the panel may come at any time. */
@@ -121,7 +121,7 @@ export class Worker {
     const before = Date.now();
     const { rows } = await this.#deps.db.query<{ now: Date }>("select clock_timestamp() as now");
     const skew = Math.round(Number(rows[0]?.now ?? before) - (before + Date.now()) / 2);
-    const slots = [...this.#types.values()].reduce((sum, count) => sum + count, 0);
+    const slots = [...this.#types.values()].reduce((sum, dispatcher) => sum + dispatcher.slots, 0);
     await this.#deps.db.query(
       `insert into task_worker (id, host, pid, version, started_at, seen_at, slots, types, clock_skew_ms)
          values ($1, $2, $3, $4, $5, now(), $6, $7, $8)
@@ -140,13 +140,19 @@ export class Worker {
 
   /** Shows that its tasks are held; those that are no longer its own are aborted. */
   async #hold(): Promise<void> {
-    const ids = [...this.#runs.values()].filter((run) => run.row !== undefined).map((run) => run.taskId);
-    if (ids.length === 0) return;
-    const { rows } = await this.#deps.db.query<{ id: string }>(
+    const rows = [...this.#runs.values()].map((run) => run.row);
+    if (rows.length === 0) return;
+    for (const [type, some] of Map.groupBy(rows, (row) => row.type))
+      await this.#queue.touch(
+        type,
+        some.flatMap((row) => row.job_id ?? []),
+      );
+    const ids = rows.map((row) => row.id);
+    const held = await this.#deps.db.query<{ id: string }>(
       "update task set heartbeat_at = now() where id = any($1::uuid[]) and worker = $2 and status = 1 returning id",
       [ids, this.id],
     );
-    const held = new Set(rows.map((row) => row.id));
-    for (const id of ids) if (!held.has(id)) this.#runs.get(id)?.lose();
+    const own = new Set(held.rows.map((row) => row.id));
+    for (const id of ids) if (!own.has(id)) this.#runs.get(id)?.lose();
   }
 }

@@ -1,0 +1,76 @@
+import type { Logger } from "pino";
+import type { QueuedAttempt, TaskQueue } from "./queue.ts";
+
+/** Without a notice the queue is looked at this often: jobs that were put off make none when their time has come. */
+const LOOK_MS = 1_000;
+
+export interface DispatcherParts {
+  queue: TaskQueue;
+  log: Logger;
+  type: string;
+  /** Tasks of the type that run at a time. */
+  slots: number;
+  /** Begins jobs; each promise ends with its task. */
+  run: (jobs: readonly QueuedAttempt[]) => Promise<Promise<void>[]>;
+}
+
+/** Takes jobs of one type from the queue, as many as there are free slots, whenever there may be some and one is free. */
+export class Dispatcher {
+  readonly slots: number;
+  readonly #parts: DispatcherParts;
+  readonly #timer: NodeJS.Timeout;
+  #busy = 0;
+  #woken = false;
+  #taking = false;
+  #stopped = false;
+
+  constructor(parts: DispatcherParts) {
+    this.#parts = parts;
+    this.slots = parts.slots;
+    this.#timer = setInterval(() => this.wake(), LOOK_MS);
+  }
+
+  /** There may be jobs, or a slot has become free. */
+  wake(): void {
+    this.#woken = true;
+    if (!this.#taking && !this.#stopped) void this.#take();
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    clearInterval(this.#timer);
+  }
+
+  async #take(): Promise<void> {
+    const { queue, type, run, log } = this.#parts;
+    this.#taking = true;
+    try {
+      while (this.#woken && !this.#stopped && this.#busy < this.slots) {
+        this.#woken = false;
+        const free = this.slots - this.#busy;
+        const jobs = await queue.claim(type, free);
+        if (jobs.length === 0) break;
+        // There may be more where these came from.
+        if (jobs.length === free) this.#woken = true;
+        this.#busy += jobs.length;
+        const running = await run(jobs).catch((error: unknown) => {
+          log.error({ err: error, type }, "claimed jobs could not be begun");
+          return [];
+        });
+        this.#busy -= jobs.length - running.length;
+        for (const each of running) void each.finally(() => this.#freed());
+      }
+    } catch (error) {
+      // The next notice or look tries again.
+      log.warn({ err: error, type }, "the queue could not be read");
+    } finally {
+      this.#taking = false;
+    }
+  }
+
+  /** Slots that become free together are filled together. */
+  #freed(): void {
+    this.#busy--;
+    setImmediate(() => this.wake());
+  }
+}
