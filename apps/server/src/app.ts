@@ -39,6 +39,7 @@ import { registerViewerTokenRoutes } from "./record/viewer/viewer-token-routes.t
 import { forgetViewerTokens } from "./record/viewer/viewer-token-store.ts";
 import { registerCheckInRoutes } from "./schedules/check-in-routes.ts";
 import { HouseKeeping } from "./schedules/house-keeping.ts";
+import { forgetOldRuns, hourly } from "./schedules/run-keeping.ts";
 import { registerScheduleRoutes } from "./schedules/schedule-routes.ts";
 import { startSchedules } from "./schedules/start-schedules.ts";
 import { endpointCall } from "./tasks/callback/call-endpoint.ts";
@@ -149,6 +150,7 @@ export async function startWork(deps: Deps): Promise<Work> {
     chores: [
       { name: "forget old sessions and failures", run: () => forgetOldAccess(deps.db, deps.clock()) },
       { name: "forget old viewer tokens", run: () => forgetViewerTokens(deps.db, deps.clock()) },
+      { name: "forget old runs of schedules", run: hourly(() => forgetOldRuns(deps.ownerDb, deps.clock())) },
       { name: "sign the logs", run: () => deps.checkpoints.signRegularly() },
     ],
   });

@@ -31,6 +31,8 @@ export const scheduleLimits = {
   jitterSecondsMax: 3600,
   /** Output kept of a check-in; more belongs in lines of a task. What is cut is the middle. */
   outputBytesMax: 64 * 1024,
+  /** Runs kept of one schedule; of house-keeping, 200. Their tasks and events are kept apart from that. */
+  runsKept: 5_000,
   /** Runs that `all` makes up for at most, so that a week's silence of an every-minute schedule does not flood the queue. */
   catchUpMax: 1_000,
 } as const;

@@ -94,7 +94,12 @@ export const scheduleSchema = scheduleInputSchema.extend({
   nextRunAt: time.optional(),
   lastRun: scheduleRunSchema.optional(),
   recentRuns: z.array(scheduleRunSchema).describe("The last twenty, the newest first; without output."),
-  successRate: z.number().min(0).max(1).optional().describe("Of the runs of the last thirty days that ended."),
+  successRate: z
+    .number()
+    .min(0)
+    .max(1)
+    .optional()
+    .describe("Of its last 200 runs: of those within thirty days that ended, how many worked."),
   usualMs: z.number().int().optional().describe("The p95 of its last runs."),
 });
 

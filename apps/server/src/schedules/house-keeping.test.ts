@@ -104,7 +104,7 @@ test("a server shows all of its house-keeping, and runs it when asked", async ()
   work = await startWork(server.deps);
   const names = async (): Promise<string[]> =>
     (await call("GET", "/schedules")).json().items.map((item: { name: string }) => item.name);
-  for (let tries = 0; tries < 100 && (await names()).length < 8; tries++) await sleep(100);
+  for (let tries = 0; tries < 100 && (await names()).length < 9; tries++) await sleep(100);
   expect(await names()).toEqual(
     expect.arrayContaining([
       ...["daybook.create-partitions", "daybook.seal-past-partitions", "daybook.split-the-hot-partition"],
