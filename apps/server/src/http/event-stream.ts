@@ -26,6 +26,8 @@ export function beginEventStream(reply: FastifyReply): ServerResponse {
     "content-type": "text/event-stream; charset=utf-8",
     "cache-control": "no-cache, no-transform",
     "x-accel-buffering": "no",
+    // A stream that ended is followed by nothing; kept open, the connection would hold up the server's stop.
+    connection: "close",
   });
   response.write(`retry: ${RETRY_MS}\n\n`);
   return response;
