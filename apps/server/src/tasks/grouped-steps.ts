@@ -4,6 +4,8 @@ import { inTransaction } from "../db/transaction.ts";
 import type { Deps } from "../deps.ts";
 import { newId } from "../record/event-id.ts";
 import { GroupCommit } from "./group-commit.ts";
+import { storeFirstLines } from "./lines/first-lines.ts";
+import type { GivenLines } from "./lines/line-batch.ts";
 import type { QueuedAttempt } from "./queue.ts";
 import { listColumns, type TaskRow } from "./task-row.ts";
 
@@ -51,18 +53,22 @@ export async function startAll(
   return rows;
 }
 
+type EndDeps = Pick<Deps, "db" | "clock" | "tasks" | "redaction">;
+
 interface Ending {
   row: TaskRow;
   result: unknown;
+  /** All that it wrote, if none of it is stored yet. */
+  lines?: GivenLines | undefined;
 }
 
 /** Completes tasks of a worker: those that end while a transaction is under way share the next one. */
 export class GroupedEnds {
-  readonly #deps: Pick<Deps, "db" | "clock" | "tasks">;
+  readonly #deps: EndDeps;
   readonly #worker: string;
   readonly #group: GroupCommit<Ending, void>;
 
-  constructor(deps: Pick<Deps, "db" | "clock" | "tasks">, worker: string) {
+  constructor(deps: EndDeps, worker: string) {
     this.#deps = deps;
     this.#worker = worker;
     this.#group = new GroupCommit(async (endings) => {
@@ -72,12 +78,14 @@ export class GroupedEnds {
   }
 
   /** Resolves when the task is completed, or is no longer this worker's. */
-  complete(row: TaskRow, result: unknown): Promise<void> {
-    return this.#group.add({ row, result });
+  complete(ending: Ending): Promise<void> {
+    return this.#group.add(ending);
   }
 
   async #completeAll(client: PoolClient, group: readonly Ending[]): Promise<void> {
     const atMs = this.#deps.clock();
+    const written = group.flatMap(({ row, lines }) => (lines?.lines.length ? [{ row, given: lines }] : []));
+    if (written.length > 0) await storeFirstLines(client, this.#deps, written);
     const { rows } = await client.query<TaskRow>(
       `with given as (
          select * from unnest($1::int[], $2::uuid[], $3::int[], $4::uuid[], $5::jsonb[]) as given(workspace_id, id, attempt, event_id, result)),

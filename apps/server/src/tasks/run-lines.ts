@@ -1,4 +1,6 @@
 import type { Deps } from "../deps.ts";
+import { areFew } from "./lines/first-lines.ts";
+import type { GivenLines } from "./lines/line-batch.ts";
 import { LineWriter } from "./lines/line-writer.ts";
 import type { TaskRow } from "./task-row.ts";
 
@@ -21,6 +23,8 @@ export class RunLines {
   #timer: NodeJS.Timeout | undefined;
   #writing: Promise<void> = Promise.resolve();
   #fault: unknown;
+  /** Lines were handed on to be stored. */
+  #begun = false;
 
   constructor(deps: Pick<Deps, "db" | "clock" | "log" | "redaction">, row: TaskRow) {
     this.#deps = deps;
@@ -38,6 +42,17 @@ export class RunLines {
     this.percent = Math.round(Math.min(100, Math.max(0, percent)));
     this.#percent = this.percent;
     this.#soon();
+  }
+
+  /** Everything that was written, if nothing of it was stored yet and it is little: whoever takes it stores it. Else undefined. */
+  takeAll(): GivenLines | undefined {
+    if (this.#begun || !areFew({ lines: this.#lines })) return undefined;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#percent = undefined;
+    const lines = this.#lines;
+    this.#lines = [];
+    return { lines };
   }
 
   /** Stores the lines that are left; how far it was goes with its end. Throws what kept lines from being stored. */
@@ -60,6 +75,7 @@ export class RunLines {
     this.#lines = [];
     this.#percent = undefined;
     if (lines.length === 0 && percent === undefined) return;
+    if (lines.length > 0) this.#begun = true;
     this.#writing = this.#writing
       .then(() => this.#store(lines, percent))
       .catch((error: unknown) => {

@@ -6,6 +6,7 @@ import type { Deps } from "../deps.ts";
 import { newId } from "../record/event-id.ts";
 import { PermanentError, type TaskContext } from "./define-task.ts";
 import type { GroupedEnds } from "./grouped-steps.ts";
+import type { GivenLines } from "./lines/line-batch.ts";
 import { RunLines } from "./run-lines.ts";
 import { findable, nextAttempt } from "./task-acts.ts";
 import { jobOf } from "./task-desk.ts";
@@ -59,9 +60,10 @@ export class TaskRun {
     const lines = new RunLines(this.#deps, row);
     try {
       const outcome = await this.#runWithin(rule, row, lines);
-      await lines.close();
+      const all = outcome.taken ? undefined : lines.takeAll();
+      if (all === undefined) await lines.close();
       if (outcome.taken) await this.#handOver(row);
-      else await this.#complete(row, outcome.result);
+      else await this.#complete(row, outcome.result, all);
     } catch (error) {
       if (this.#abort.signal.reason instanceof Lost) return;
       await lines.close().catch(() => {});
@@ -110,8 +112,8 @@ export class TaskRun {
     }
   }
 
-  async #complete(row: TaskRow, result: Json | undefined): Promise<void> {
-    await this.#ends.complete(row, this.#deps.tasks.clean(row.workspace_id, result));
+  async #complete(row: TaskRow, result: Json | undefined, lines: GivenLines | undefined): Promise<void> {
+    await this.#ends.complete({ row, result: this.#deps.tasks.clean(row.workspace_id, result), lines });
   }
 
   /** The panel has taken it and reports from here on: no worker answers for it. */

@@ -6,9 +6,9 @@ import { type LineTuple, readTuples } from "./line-pages.ts";
 import { plainText } from "./line-text.ts";
 
 /** Lines of one row: few enough to be written again when another line joins them, many enough for few rows. */
-const CHUNK_LINES = 200;
+export const CHUNK_LINES = 200;
 /** The same for long lines. A row that is larger takes no further ones. */
-const CHUNK_CHARS = 64 * 1024;
+export const CHUNK_CHARS = 64 * 1024;
 const CHUNK_BYTES_STORED_MAX = 24 * 1024;
 /** A worker's last lines may come after the end of its task was told. */
 const LATE_MS = 10 * 60_000;
@@ -162,7 +162,7 @@ async function lastChunk(client: Querier, workspaceId: number, taskId: string): 
 }
 
 /** What a list of tasks shows of the output: the last line that says anything, without colours. */
-function lastLineOf(lines: readonly LineTuple[]): string | null {
+export function lastLineOf(lines: readonly LineTuple[]): string | null {
   const line = lines.findLast(([, , , text]) => text.trim() !== "");
   return line === undefined ? null : plainText(line[3]).slice(0, LAST_LINE_CHARS).toWellFormed();
 }
