@@ -43,7 +43,7 @@ async function checkDatabase(ctx: CommandContext): Promise<CheckResult[]> {
   }
   const { db, ownerDb, embedded } = database;
   const results = await runChecks(await databaseChecks(db, ownerDb, embedded !== undefined));
-  return [...results, ...(await checkFindings(db, ctx.config.role))];
+  return [...results, ...(await checkFindings(db, ctx.loaded.origin.role === "default" ? undefined : ctx.config.role))];
 }
 
 /** Before the first start there is no database to look into: what can be known is that PostgreSQL runs here. */

@@ -8,8 +8,8 @@ import { readWorkers, type WorkerFacts } from "./worker-facts.ts";
 /** What findings about one workspace are made from, as it was read in one go. Times in milliseconds since the epoch. */
 export interface Facts {
   nowMs: number;
-  /** What the process that was asked does: of a server with the role api it is known that it runs no tasks. */
-  role: "api" | "worker" | "all";
+  /** What the server that was asked does; undefined for a command, which does not know. */
+  role: "api" | "worker" | "all" | undefined;
   workers: WorkerFacts;
   tasks: TaskFacts;
   callbacks: readonly CallbackFact[];

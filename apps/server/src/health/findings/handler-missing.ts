@@ -4,7 +4,7 @@ import { count, some } from "./amounts.ts";
 import type { Facts } from "./facts.ts";
 
 /** Tasks wait whose type no living worker takes. */
-export function handlerMissing({ nowMs, workers, tasks }: Facts): Finding[] {
+export function handlerMissing({ nowMs, role, workers, tasks }: Facts): Finding[] {
   if (workers.alive.length === 0) return [];
   const taken = new Set(workers.alive.flatMap((worker) => worker.types));
   const types = [...taken].sort();
@@ -17,7 +17,7 @@ export function handlerMissing({ nowMs, workers, tasks }: Facts): Finding[] {
       title: `No worker runs tasks of the type ${each.type}`,
       found: `${count(each.count, "task")} ${each.count === 1 ? "waits" : "wait"}, the oldest for ${howLong(nowMs - each.oldestMs)}. ${count(workers.alive.length, "worker")} ${workers.alive.length === 1 ? "is" : "are"} alive and ${types.length === 0 ? "take no type" : `take ${some(types, 8)}`}.`,
       mend: `Start a worker that knows the type: one with its handler, or with its command in daybook.config.json. If the panel runs the type, set its endpoint instead (PUT /api/v1/task-types/${each.type}).`,
-      command: "systemctl restart daybook-worker   # so that it reads its configuration again",
+      command: `systemctl restart ${role === "all" ? "daybook" : "daybook-worker"}   # so that it reads its configuration again`,
       screens: ["tasks"],
       link: `/tasks?status=pending&type=${encodeURIComponent(each.type)}`,
     }));

@@ -6,8 +6,18 @@ import type { Facts } from "./facts.ts";
 /** House-keeping makes a round a minute; one that was not made for so long is not just a restart. */
 const KEEPING_MS = 5 * 60_000;
 
-/** Starts the background work: as a service, or in a terminal. */
-export const startWorker = "systemctl start daybook-worker   # without systemd: daybook start --role worker";
+/** Starts the background work: as a service (deploy/systemd), or in a terminal. A server with the role all is its own worker. */
+export function startWorker(role: Facts["role"]): string {
+  if (role === "all") return "systemctl restart daybook   # without systemd: stop it, then daybook start";
+  return "systemctl start daybook-worker   # without systemd: daybook start --role worker";
+}
+
+/** What the role of the server that was asked has to do with it. */
+const served: Record<Facts["role"] & string, string> = {
+  api: "This server was started with the role api, which runs no tasks: it needs a worker beside it. ",
+  all: "This server was started with the role all, so it should run them itself: restart it, or start a worker on another machine. ",
+  worker: "",
+};
 
 /** No worker is alive, and there is work: tasks that wait, tasks that a worker held which is gone, or Daybook's own house-keeping. */
 export function noWorker(facts: Facts): Finding[] {
@@ -16,18 +26,14 @@ export function noWorker(facts: Facts): Finding[] {
   const work = [...waiting(facts), ...held(facts)];
   const idle = keeping(facts);
   if (work.length + idle.length === 0) return [];
-  const served =
-    role === "api"
-      ? "This server was started with the role api, which runs no tasks: it needs a worker beside it. "
-      : "";
   return [
     {
       code: "no_worker",
       severity: work.length > 0 ? "critical" : "warning",
       title: "No worker is alive",
       found: [...work, ...idle, lastSeen(facts)].join(" "),
-      mend: `${served}Start one. What waits runs then, and what was under way is given back within 30 seconds. If it ends again, its log says why: journalctl -u daybook-worker.`,
-      command: startWorker,
+      mend: `${role === undefined ? "" : served[role]}${role === "all" ? "" : "Start one. "}What waits runs as soon as one is there, and what was under way is given back within 30 seconds. If it ends again, its log says why: journalctl -u daybook-worker.`,
+      command: startWorker(role),
       screens: ["tasks", "schedules"],
       link: tasks.due.length === 0 ? "/tasks?status=running" : "/tasks?status=pending",
     },

@@ -10,7 +10,7 @@ let stage: FindingStage;
 let ticker: Ticker;
 
 beforeAll(async () => {
-  stage = await findingStage();
+  stage = await findingStage({ role: "api" });
   ticker = new Ticker(stage.deps, { now: stage.now });
 });
 afterAll(() => stage.close());

@@ -47,7 +47,7 @@ function causeOf(schedule: ScheduleFact, nowMs: number): Cause | undefined {
   if (kind === "monitored")
     return {
       why: `It has been due ${recent.length < 20 ? count(recent.length, "time") : "20 times and more"} and nothing has checked in.`,
-      mend: "Put this line into the crontab of the machine that does the job (without daybook run: two calls of curl, see docs/guides/client.md):",
+      mend: `Put this line into the crontab of the machine that does the job, or let the job check in itself (POST /api/v1/schedules/${schedule.name}/check-ins):`,
       command: cronLine(schedule),
     };
   const reason = last.reason ?? `Its last time was ${last.state}.`;

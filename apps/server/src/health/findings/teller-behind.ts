@@ -8,7 +8,7 @@ import { startWorker } from "./no-worker.ts";
 const BEHIND_MS = 60_000;
 
 /** What happened to tasks does not get into the log. */
-export function tellerBehind({ nowMs, workers, tasks: { untold } }: Facts): Finding[] {
+export function tellerBehind({ nowMs, role, workers, tasks: { untold } }: Facts): Finding[] {
   if (untold === undefined || nowMs - untold.oldestMs <= BEHIND_MS) return [];
   const isAlive = workers.alive.length > 0;
   return [
@@ -18,7 +18,7 @@ export function tellerBehind({ nowMs, workers, tasks: { untold } }: Facts): Find
       title: "The log is behind on tasks",
       found: `${count(untold.count, "change")} of tasks ${untold.count === 1 ? "is" : "are"} not in the log yet, the oldest of ${clock(untold.oldestMs)}, ${howLong(nowMs - untold.oldestMs)} ago.`,
       mend: `${isAlive ? "A worker is alive, but does not get on: its log says why (what happened to tasks could not be told)." : "The worker writes them, and none is alive: start one."} Nothing is lost; the events follow with the times at which things happened.`,
-      command: isAlive ? "journalctl -u daybook-worker -u daybook -n 100" : startWorker,
+      command: isAlive ? "journalctl -u daybook-worker -u daybook -n 100" : startWorker(role),
       screens: ["tasks", "activity"],
       link: "/tasks",
     },

@@ -28,7 +28,7 @@ export function tickerDead({ nowMs, role, workers, schedules }: Facts): Finding[
       mend: isAlive
         ? "A worker is alive, but its ticker does not get on: its log says why (the ticker of schedules). Restart it; what was due meanwhile follows the catch-up policy of each schedule."
         : `${whose} runs schedules, and none is alive: start one. What was due meanwhile follows the catch-up policy of each schedule.`,
-      command: isAlive ? "systemctl restart daybook-worker" : startWorker,
+      command: isAlive ? `systemctl restart ${role === "all" ? "daybook" : "daybook-worker"}` : startWorker(role),
       screens: ["schedules", "tasks"],
       link: "/schedules",
     },
