@@ -99,7 +99,7 @@ export const scheduleSchema = scheduleInputSchema.extend({
     .min(0)
     .max(1)
     .optional()
-    .describe("Of its last 200 runs: of those within thirty days that ended, how many worked."),
+    .describe("Of its last 100 runs: of those within thirty days that ended, how many worked."),
   usualMs: z.number().int().optional().describe("The p95 of its last runs."),
 });
 

@@ -142,7 +142,7 @@ test("upcoming runs are bounded, and none is missing before the last", async () 
   const { items, total } = await call("GET", "/schedules/upcoming?hours=168");
   expect(total).toEqual({ value: 5_000, relation: "gte" });
   const counts = new Map<string, number>();
-  for (const { at } of items.slice(0, -6)) counts.set(at, (counts.get(at) ?? 0) + 1);
+  for (const { at } of items) counts.set(at, (counts.get(at) ?? 0) + 1);
   expect(new Set([...counts.values()].slice(0, -1))).toEqual(new Set([6]));
 });
 

@@ -17,7 +17,7 @@ import {
 export const channel = "daybook_schedule";
 
 /** Runs of a schedule that its figures are made from. */
-const RUNS_LOOKED_AT = 200;
+const RUNS_LOOKED_AT = 100;
 
 export const scheduleColumns = `workspace_id, name, kind, source, settings, paused, paused_at, created_at, next_run_at, start_at,
   deadline_at`;
