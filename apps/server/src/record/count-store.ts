@@ -14,7 +14,8 @@ interface Tally {
 
 /**
  * Sets the new head of the log and adds the events to the counts that are kept on write (hour totals, day counts,
- * redactions), in the appender's transaction and in one statement: each round trip is paid under the head's lock.
+ * redactions), in the appender's transaction and in one statement: each round trip is paid under the head's lock. Others count
+ * redactions too: whoever takes them in the order of their names waits for nobody who waits for them.
  */
 export async function moveHead(
   client: PoolClient,
@@ -33,7 +34,7 @@ export async function moveHead(
        on conflict (workspace_id, hour, outcome) do update set events = kept.events + excluded.events),
      redactions as (
        insert into redaction_count as kept (workspace_id, day, rule, redactions)
-       select $1, (now() at time zone 'utc')::date, rule, redactions from unnest($10::text[], $11::bigint[]) as new (rule, redactions)
+       select $1, (now() at time zone 'utc')::date, rule, redactions from unnest($10::text[], $11::bigint[]) as new (rule, redactions) order by rule
        on conflict (workspace_id, day, rule) do update set redactions = kept.redactions + excluded.redactions)
      insert into event_count_day as kept (workspace_id, field, day, value, outcome, events)
      select $1, field, to_timestamp(day / 1000), value, outcome, events

@@ -1,8 +1,7 @@
 import { redacted, type StoredLines, type TaskLines, taskLimits } from "@daybook/contract";
 import { apiKey, sampleTask, signedInClient, type TestApp, type TestKey, testApp } from "@daybook/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { inTransaction } from "../../db/transaction.ts";
-import { appendLines } from "./line-writer.ts";
+import { LineWriter } from "./line-writer.ts";
 
 let server: TestApp;
 let key: TestKey;
@@ -229,16 +228,16 @@ test("whoever may not see personal data gets lines with addresses masked, in pag
   expect(texts(await read(id))[0]).toContain("dana@acme.example");
 });
 
-test("lines of a handler share its transaction", async () => {
-  const { id, workspace_id: workspaceId } = await sampleTask(server.deps);
-  const lines = [{ stream: "out" as const, text: "token=abcdef123456" }];
-  const { db } = server.deps;
-  const broken = inTransaction(db, async (client) => {
-    await appendLines(client, server.deps, { workspaceId, id }, { lines, attempt: 1 });
-    throw new Error("the handler failed");
-  });
-  await expect(broken).rejects.toThrow("the handler failed");
-  expect((await read(id)).total).toBe(0);
-  await inTransaction(db, (client) => appendLines(client, server.deps, { workspaceId, id }, { lines, attempt: 1 }));
-  expect(texts(await read(id))).toEqual([`token=${redacted}`]);
+test("lines that come late count as those of the attempt that wrote them", async () => {
+  const { id } = await sampleTask(server.deps);
+  await post(id, { from: 0, lines: numbered(0, 1) });
+  await server.deps.db.query("update task set attempt = 2 where id = $1", [id]);
+  const writer = new LineWriter(server.deps);
+  await writer.append(server.workspaceId, id, { lines: [{ stream: "err", text: "late" }], attempt: 1 });
+  await writer.append(server.workspaceId, id, { lines: [{ stream: "out", text: "new" }] });
+  expect((await read(id)).items.map(({ attempt, text }) => [attempt, text])).toEqual([
+    [1, "line 0"],
+    [1, "late"],
+    [2, "new"],
+  ]);
 });

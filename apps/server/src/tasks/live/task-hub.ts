@@ -109,16 +109,13 @@ export class TaskHub {
   }
 
   #hear(channel: string, onTask: (workspaceId: number, id: string) => void): Promise<Listening> {
-    let connects = 0;
     return listen(this.#deps.db, {
       channel,
       onMessage: (payload) => {
         const [workspaceId, id] = payload.split(" ");
         if (id !== undefined) onTask(Number(workspaceId), id);
       },
-      onGap: () => {
-        if (connects++ > 0) this.#onGap();
-      },
+      onGap: () => this.#onGap(),
       onFault: (error) =>
         this.#deps.log.warn({ err: error }, "the connection for live tasks was lost; it is made again"),
     });

@@ -238,3 +238,22 @@ test("a task of another workspace has no stream, and Last-Event-ID has to be a n
   const headers = { ...key.headers, "last-event-id": "x" };
   expect((await openStream(`${base}/api/v1/tasks/${own.id}/stream`, headers)).status).toBe(400);
 });
+
+test("when the connection for notices breaks, lists are told to come back and tasks lose no line", async () => {
+  const task = await sampleTask(server.deps);
+  const list = await follow("stream");
+  const stream = await follow(`${task.id}/stream?after=-1`);
+  await post(task.id, [{ text: "before" }]);
+  await takeLines(stream, 1);
+  const { rows } = await server.deps.ownerDb.query(
+    `select pg_terminate_backend(pid) from pg_stat_activity
+       where datname = current_database() and application_name like 'daybook listens to daybook_%'`,
+  );
+  expect(rows.length).toBeGreaterThan(1);
+  await post(task.id, [{ text: "meanwhile" }]);
+  expect((await takeLines(stream, 1)).map(({ text }) => text)).toEqual(["meanwhile"]);
+  await list.ended();
+  const again = await follow("stream");
+  await change(task, 50);
+  await again.until((message) => taskOf(message).progress === 50);
+});
