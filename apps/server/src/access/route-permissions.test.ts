@@ -192,11 +192,7 @@ const table: Record<string, Row> = {
     path: "/api/v1/task-types/none/secret",
     stepUp: true,
   },
-  "POST /api/v1/tasks/:id/lines": {
-    rule: "tasks.write",
-    path: `/api/v1/tasks/${id}/lines`,
-    body: { stream: "out", text: "x" },
-  },
+  "POST /api/v1/tasks/:id/lines": { rule: "tasks.write", path: `/api/v1/tasks/${id}/lines`, body: { text: "x" } },
   "GET /api/v1/tasks/:id/lines": { rule: "tasks.read", path: `/api/v1/tasks/${id}/lines` },
   "GET /api/v1/tasks/stream": { rule: "tasks.read", path: "?target=x" },
   "GET /api/v1/tasks/:id/stream": { rule: "tasks.read", path: `/api/v1/tasks/${id}/stream` },
