@@ -19,13 +19,18 @@ const rules: Rule[] = [
     because: "the contract imports zod alone: browsers and clients load it",
   },
   {
+    from: /^packages\/client\//,
+    to: /^(?!packages\/client\/|@daybook\/contract$|node:)/,
+    because: "the client has no dependency: of the contract it takes types alone",
+  },
+  {
     from: /^apps\/console\//,
     to: /^(apps\/server\/|@daybook\/(server|testkit)|node:)/,
     except: /vite\.config\.ts$/,
     because: "the console knows the API by the contract, never by the server's code",
   },
   {
-    from: /^apps\/server\/src\/(db|http)\//,
+    from: /^apps\/server\/src\/(db|http|net)\//,
     to: /^apps\/server\/src\/(record|access|collect|demo|health|commands)\//,
     because: "db/ and http/ are plumbing that knows no domain; pass in what they need",
   },
