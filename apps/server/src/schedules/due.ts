@@ -28,7 +28,7 @@ export interface DueQuestion extends TimeRule {
 
 export interface DueRun {
   dueMs: number;
-  act: "start" | "wait" | "skip";
+  act: "start" | "wait" | "skip" | "fail";
   /** Why it is left out, or made up for. */
   reason?: string;
 }

@@ -17,6 +17,8 @@ test.each([
   ["0 0 L * *", "UTC", "on the last day of the month at 00:00 UTC"],
   ["0 */6 * * *", "UTC", "every six hours (UTC)"],
   ["15,45 * * * *", "UTC", "at 15 and 45 minutes past the hour (UTC)"],
+  ["@HOURLY", "UTC", "every hour"],
+  ["0 0 1W,15W * *", "UTC", "at the times of 0 0 1W,15W * * (UTC)"],
   ["0 9-17 * * *", "Asia/Kathmandu", "every hour, between 09:00 and 17:00 Asia/Kathmandu"],
 ])("%s in %s is: %s", (cron, timeZone, words) => {
   expect(inWords({ cron, timeZone })).toBe(words);

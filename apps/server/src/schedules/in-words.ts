@@ -8,10 +8,22 @@ const clock = String.raw`\d\d:\d\d(?::\d\d)?(?:(?:, | and |, and )\d\d:\d\d(?::\
 
 /** A cron expression that can be read, in plain English with its zone: "every two minutes", "daily at 02:00 UTC". */
 export function inWords({ cron, timeZone }: TimeRule): string {
-  const text = rephrased(cronstrue.toString(cron, { use24HourTimeFormat: true, throwExceptionOnParseError: true }));
+  const said = described(cron);
+  if (said === undefined) return `at the times of ${cron} (${timeZone})`;
+  const text = rephrased(said);
   // What has neither a time of day nor a day means the same in every zone.
   if (/^every (?:[a-z]+ |\d+ )?(?:second|minute|hour)s?$/.test(text) && !isOffHour(text)) return text;
   return new RegExp(`(?:^| )${clock}$`).test(text) ? `${text} ${timeZone}` : `${text} (${timeZone})`;
+}
+
+/** Undefined for what can be run and not be put into words, e.g. the weekdays nearest two days (1W,15W). */
+function described(cron: string): string | undefined {
+  const expression = cron.startsWith("@") ? cron.toLowerCase() : cron;
+  try {
+    return cronstrue.toString(expression, { use24HourTimeFormat: true, throwExceptionOnParseError: true });
+  } catch {
+    return undefined;
+  }
 }
 
 /** "Every six hours" begins at midnight of some zone; every hour and what is shorter does not. */

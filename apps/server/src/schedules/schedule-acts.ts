@@ -33,6 +33,8 @@ export async function setSchedule(
   const { workspaceId } = keeper.access;
   checkRule(wanted);
   if (takenNames.includes(name)) throw new AppError("invalid_schedule", `"${name}" cannot be a schedule's name.`);
+  if (wanted.task?.type.startsWith("daybook.") === true)
+    throw new AppError("invalid_schedule", "Types that begin with daybook. are Daybook's own.");
   const { paused, ...given } = wanted;
   const settings = cleaned(deps, workspaceId, given);
   const before = await inTransaction(deps.db, async (client) => {

@@ -152,6 +152,17 @@ test("a task that cannot be made fails its own run and no other", async () => {
   expect(bad).toMatchObject({ state: 3, task: null, reason: expect.stringContaining("could not be made") });
 });
 
+test("a schedule whose times cannot be worked out fails alone, and is not tried again and again", async () => {
+  await schedule("good");
+  await schedule("broken");
+  await deps.ownerDb.query("update schedule set settings = settings || '{\"cron\": \"* * *\"}' where name = 'broken'");
+  await tickAll(deps, start + 30_000);
+  expect(await states("good")).toEqual(["10:01:00 1"]);
+  expect(await runs("broken")).toMatchObject([{ state: 3, reason: expect.stringContaining("has 3 fields") }]);
+  await tickAll(deps, start + 90_000);
+  expect(await states("broken")).toHaveLength(1);
+});
+
 test("several servers that tick at once share the work and double nothing", async () => {
   for (let index = 0; index < 40; index++) await schedule(`s${index}`, { cron: "*/10 * * * * *", overlap: "allow" });
   const ticks = [30, 30, 40, 40, 40, 50].map((seconds) => tickAll(deps, start + seconds * 1_000));

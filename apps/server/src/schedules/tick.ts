@@ -1,5 +1,6 @@
 import { AppError, type NewTask } from "@daybook/contract";
 import type { PoolClient } from "pg";
+import type { Logger } from "pino";
 import type { Querier } from "../access/staff-store.ts";
 import type { Db } from "../db/pool.ts";
 import { inTransaction } from "../db/transaction.ts";
@@ -16,6 +17,7 @@ export interface TaskMaker {
 
 export interface TickDeps {
   db: Db;
+  log: Logger;
   tasks: TaskMaker;
   /** For ids; what is due is told by the time that is asked about. */
   clock: () => number;
@@ -59,7 +61,7 @@ async function tickBatch(
   const considered: { row: DueRow; answer: DueAnswer }[] = [];
   let count = 0;
   for (const row of rows) {
-    const answer = consider(row, nowMs);
+    const answer = considerSafely(deps, row, nowMs);
     considered.push({ row, answer });
     count += answer.runs.length;
     if (count >= RUNS_MAX) break;
@@ -91,6 +93,18 @@ async function takeDue(client: PoolClient, nowMs: number): Promise<DueRow[]> {
   return rows;
 }
 
+/** One schedule whose times cannot be worked out must not keep the others from running: it fails, and has no next time until it is set again. */
+function considerSafely(deps: TickDeps, row: DueRow, nowMs: number): DueAnswer {
+  try {
+    return consider(row, nowMs);
+  } catch (error) {
+    deps.log.error({ err: error, schedule: row.name }, "the times of a schedule cannot be worked out");
+    const reason = `Its times cannot be worked out: ${(error as Error).message}`;
+    const run = { dueMs: row.next_run_at?.getTime() ?? nowMs, act: "fail" as const, reason };
+    return { runs: [run], unlisted: 0, next: undefined };
+  }
+}
+
 function consider(row: DueRow, nowMs: number): DueAnswer {
   const { cron, timeZone, catchUp, overlap, jitterSeconds } = row.settings;
   return considerDue({
@@ -108,7 +122,12 @@ export interface PlannedRun {
   order: NewTask;
 }
 
-const stateOfAct = { start: runState("running"), wait: runState("waiting"), skip: runState("skipped") };
+const stateOfAct = {
+  start: runState("running"),
+  wait: runState("waiting"),
+  skip: runState("skipped"),
+  fail: runState("failed"),
+};
 
 function plannedRun(row: ScheduleRow, { dueMs, act, reason }: DueRun, nowMs: number, taskId: string): PlannedRun {
   return {
@@ -120,6 +139,7 @@ function plannedRun(row: ScheduleRow, { dueMs, act, reason }: DueRun, nowMs: num
       state: stateOfAct[act],
       reason: reason ?? null,
       task_id: act === "start" ? taskId : null,
+      untold: act === "fail",
       created_at: new Date(nowMs).toISOString(),
     },
     order: orderOf(row, taskId),

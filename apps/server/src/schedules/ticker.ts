@@ -4,6 +4,7 @@ import { loseTask } from "./check-in-task.ts";
 import { followAll } from "./follow.ts";
 import type { HouseKeeping } from "./house-keeping.ts";
 import { tellRuns } from "./run-teller.ts";
+import { kindNumber } from "./schedule-row.ts";
 import { channel } from "./schedule-store.ts";
 import { tickAll } from "./tick.ts";
 import { startWaiting } from "./waiting.ts";
@@ -11,6 +12,9 @@ import { noteLost, noteMissed } from "./watch.ts";
 
 /** The longest sleep: notices may be lost with a connection. */
 const LOOK_MS = 1_000;
+
+/** The shortest: what another server is just working off need not be asked for without a pause. */
+const PAUSE_MS = 20;
 
 /** How often what has a second way to be seen is looked for: tasks that ended while nobody followed, lost runs. */
 const SWEEP_MS = 5_000;
@@ -37,6 +41,8 @@ export class Ticker {
   #round: Promise<void> | undefined;
   #keeping: Promise<void> | undefined;
   #woken = false;
+  /** Something was said, or may have been. */
+  #noticed = true;
   #stopped = false;
   #sweptAt = Number.NEGATIVE_INFINITY;
   #warned = false;
@@ -49,14 +55,19 @@ export class Ticker {
   async start(): Promise<void> {
     this.#listening = await listen(this.#deps.db, {
       channel,
-      onMessage: () => this.wake(),
-      onGap: () => this.wake(),
+      onMessage: () => this.#notice(),
+      onGap: () => this.#notice(),
       onFault: (error) => this.#deps.log.warn({ err: error }, "the ticker of schedules lost its connection"),
     });
+    this.#notice();
+  }
+
+  #notice(): void {
+    this.#noticed = true;
     this.wake();
   }
 
-  /** Something has changed: look at once. */
+  /** Looks at once. */
   wake(): void {
     this.#woken = true;
     if (this.#stopped || this.#round !== undefined) return;
@@ -84,21 +95,27 @@ export class Ticker {
   }
 
   /** One look at everything; returns after how many milliseconds the next one is due.
-   *  1. Start what is due, and what waited for a run that has ended.
+   *  1. Start what is due.
    *  2. Note monitored runs that were missed.
    *  3. Now and then, what could have been overlooked.
-   *  4. Put on record what went wrong. */
+   *  4. After all that, or when something was said: start what waited, put on record what went wrong. Else there is nothing. */
   async round(): Promise<number> {
     const { db } = this.#deps;
-    const { nowMs } = await this.#look();
-    await tickAll(this.#deps, nowMs);
-    await noteMissed(db, nowMs);
-    if (performance.now() - this.#sweptAt >= SWEEP_MS) await this.#sweep(nowMs);
+    const { nowMs, startMs, deadlineMs } = await this.#look();
+    const swept = performance.now() - this.#sweptAt >= SWEEP_MS;
+    const noticed = this.#noticed;
+    this.#noticed = false;
+    if (startMs <= nowMs) await tickAll(this.#deps, nowMs);
+    if (deadlineMs <= nowMs) await noteMissed(db, nowMs);
+    if (swept) await this.#sweep(nowMs);
+    if (!(noticed || swept || Math.min(startMs, deadlineMs) <= nowMs))
+      return Math.min(LOOK_MS, Math.min(startMs, deadlineMs) - nowMs);
     await startWaiting(this.#deps, nowMs);
     this.#keepHouse();
     while ((await tellRuns(this.#deps)) > 0);
-    const { nowMs: then, nextMs } = await this.#look();
-    return Math.max(0, Math.min(LOOK_MS, nextMs - then));
+    const then = await this.#look();
+    // What is still due is in the hands of another server, or came this moment.
+    return Math.max(PAUSE_MS, Math.min(LOOK_MS, Math.min(then.startMs, then.deadlineMs) - then.nowMs));
   }
 
   /** House-keeping that was asked for may take minutes; nothing waits for it. */
@@ -117,15 +134,20 @@ export class Ticker {
     for (const lost of await noteLost(this.#deps.db, nowMs)) await loseTask(this.#deps.db, lost, nowMs);
   }
 
-  /** What time it is, and when something is due next. */
-  async #look(): Promise<{ nowMs: number; nextMs: number }> {
+  /** What time it is, and when something is to be started or was to be there next. */
+  async #look(): Promise<{ nowMs: number; startMs: number; deadlineMs: number }> {
     const asked = Date.now();
-    const { rows } = await this.#deps.db.query<{ now: Date; next: Date | null }>(
-      "select clock_timestamp() as now, least((select min(start_at) from schedule), (select min(deadline_at) from schedule)) as next",
+    const { rows } = await this.#deps.db.query<{ now: Date; start: Date | null; deadline: Date | null }>(
+      `select clock_timestamp() as now, (select min(start_at) from schedule where kind = ${kindNumber("task")} and not paused) as start,
+              (select min(deadline_at) from schedule where kind = ${kindNumber("monitored")} and not paused) as deadline`,
     );
     const database = rows[0]?.now.getTime() ?? asked;
     this.#checkClock(asked, Date.now(), database);
-    return { nowMs: this.#now?.() ?? database, nextMs: rows[0]?.next?.getTime() ?? Number.POSITIVE_INFINITY };
+    return {
+      nowMs: this.#now?.() ?? database,
+      startMs: rows[0]?.start?.getTime() ?? Number.POSITIVE_INFINITY,
+      deadlineMs: rows[0]?.deadline?.getTime() ?? Number.POSITIVE_INFINITY,
+    };
   }
 
   #checkClock(askedMs: number, answeredMs: number, databaseMs: number): void {
