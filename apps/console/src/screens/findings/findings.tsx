@@ -38,11 +38,13 @@ function Banner({ finding, workspace }: { finding: Finding; workspace: string })
     <details className="finding" data-severity={severity}>
       <summary>
         <Icon name="warning" />
-        <b>
-          <span className="only-read">{severity}: </span>
-          {title}
-        </b>
-        <span className="finding-found">{found}</span>
+        <span className="finding-text">
+          <b>
+            <span className="only-read">{severity}: </span>
+            {title}
+          </b>
+          <span className="finding-found">{found}</span>
+        </span>
       </summary>
       <div className="finding-mend">
         <p>
