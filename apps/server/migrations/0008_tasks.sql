@@ -42,6 +42,7 @@ create table task (
 create unique index task_id on task (workspace_id, id);
 create index task_open on task (workspace_id, status, id) where status < 2;
 create index task_ended on task (workspace_id, status, id) where status > 2;
+create index task_ended_type on task (workspace_id, type, status, id) where status > 2;
 create index task_type_id on task (workspace_id, type, id);
 create index task_user on task (workspace_id, user_id, id) where user_id is not null;
 create index task_node on task (workspace_id, node, id) where node is not null;

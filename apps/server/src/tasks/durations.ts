@@ -27,3 +27,8 @@ export function percentileOf(steps: readonly number[], share: number): number | 
   }
   return undefined;
 }
+
+/** The counts in an array as PostgreSQL writes it: `{1,0,2}`. */
+export function stepsOf(text: string): number[] {
+  return JSON.parse(`[${text.slice(1, -1)}]`) as number[];
+}

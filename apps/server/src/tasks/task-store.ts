@@ -1,6 +1,7 @@
 import { AppError, limits, type Target, type Task, type TaskFilter, taskStatuses } from "@daybook/contract";
 import type { Querier } from "../access/staff-store.ts";
 import { likePattern } from "../record/search/parameters.ts";
+import { type Span, spansOf } from "./spans.ts";
 import { listColumns, SLOW_FACTOR, type TaskRow } from "./task-row.ts";
 
 /** Of more tasks at once it is only said that many changed: `*` instead of an id. */
@@ -85,6 +86,12 @@ export async function readTask(db: Querier, workspaceId: number, id: string): Pr
   return rows[0];
 }
 
+const LEAST_ID = "00000000-0000-0000-0000-000000000000";
+const GREATEST_ID = "ffffffff-ffff-ffff-ffff-ffffffffffff";
+
+/** Tasks of a month whose words are read before the index of words is asked. */
+const NEAR_MAX = 3_000;
+
 /** A page of tasks, the newest first. */
 export interface TaskPage {
   rows: TaskRow[];
@@ -101,40 +108,117 @@ export interface TaskQuestion {
   nowMs: number;
 }
 
-/** The tasks that a filter finds. Ids are in the order of time, so the id of the last row is where the next page begins. */
+/**
+ * The tasks that a filter finds. Ids are in the order of time, so the id of the last row is where the next page begins. Months are read one
+ * after the other, from the newest on: a plan over all of them would look for the first row in each.
+ */
 export async function listTasks(db: Querier, workspaceId: number, question: TaskQuestion): Promise<TaskPage> {
-  const { limit, cursor } = question;
+  const { limit, cursor, filter } = question;
   const where = taskCondition(workspaceId, question);
-  const parameters = [...where.parameters];
-  let before = "";
-  if (cursor !== undefined) {
-    parameters.push(placeOf(cursor));
-    before = ` and id < $${parameters.length}`;
-  }
-  const [page, counted] = await Promise.all([
-    db.query<TaskRow>(
-      `select ${listColumns} from task where ${where.sql}${before} order by id desc limit ${limit + 1}`,
-      parameters,
-    ),
-    db.query<{ count: number }>(
-      `select count(*) as count from (select from task where ${where.sql} limit ${limits.countLargeMax + 1}) as found`,
-      where.parameters,
-    ),
+  const words = wordsOf(filter);
+  const rows: TaskRow[] = [];
+  const [spans, count] = await Promise.all([
+    spansOf(db, cursor === undefined ? undefined : placeOf(cursor)),
+    words.length > 0 ? undefined : countTasks(db, where),
   ]);
-  const rows = page.rows.slice(0, limit);
-  const last = rows.at(-1);
-  const count = counted.rows[0]?.count ?? 0;
+  for (const span of spans) {
+    if (rows.length > limit) break;
+    const wanted = limit + 1 - rows.length;
+    rows.push(
+      ...(words.length > 0
+        ? await findByWords(db, where, span, words, wanted)
+        : await readSpan(db, where, span, wanted)),
+    );
+  }
+  const more = rows.length > limit;
+  const page = rows.slice(0, limit);
+  const last = page.at(-1);
   return {
-    rows,
-    nextCursor: page.rows.length > limit && last ? Buffer.from(last.id).toString("base64url") : null,
-    total:
-      count > limits.countLargeMax
-        ? { value: limits.countLargeMax, relation: "gte" }
-        : { value: count, relation: "eq" },
+    rows: page,
+    nextCursor: more && last ? Buffer.from(last.id).toString("base64url") : null,
+    total: count ?? { value: page.length, relation: more || cursor !== undefined ? "gte" : "eq" },
   };
 }
 
-/** What a filter asks of a row of `task`, with the workspace in it. Throws invalid_request for an unknown status. */
+interface Where {
+  sql: string;
+  parameters: readonly unknown[];
+}
+
+async function countTasks(db: Querier, where: Where): Promise<TaskPage["total"]> {
+  const { rows } = await db.query<{ count: number }>(
+    `select count(*) as count from (select from task where ${where.sql} limit ${limits.countLargeMax + 1}) as found`,
+    [...where.parameters],
+  );
+  const count = rows[0]?.count ?? 0;
+  return count > limits.countLargeMax
+    ? { value: limits.countLargeMax, relation: "gte" }
+    : { value: count, relation: "eq" };
+}
+
+async function readSpan(db: Querier, where: Where, span: Span, most: number): Promise<TaskRow[]> {
+  const { sql, parameters } = within(where, span);
+  const { rows } = await db.query<TaskRow>(
+    `select ${listColumns} from task where ${sql} order by id desc limit ${most}`,
+    parameters,
+  );
+  return rows;
+}
+
+/** Of the newest tasks that fit everything else the words are read; only when these do not suffice the index of words is asked, which for a
+ *  frequent word would find a great many. */
+async function findByWords(
+  db: Querier,
+  where: Where,
+  span: Span,
+  words: readonly string[],
+  most: number,
+): Promise<TaskRow[]> {
+  const near = within(where, span);
+  const patterns = words.map((word) => `%${likePattern([word])}%`);
+  const named = listColumns.replaceAll(/(\w+)/g, "task.$1");
+  const bounds = near.parameters.length + patterns.length + 1;
+  const first = await db.query<TaskRow & { found: boolean }>(
+    `with near as materialized (select ${listColumns} from task where ${near.sql} order by id desc limit ${NEAR_MAX})
+     select ${named}, ${wordTest("words.body", near.parameters.length + 1, words)} as found
+       from near as task join task_text as words on words.workspace_id = task.workspace_id and words.task_id = task.id
+        and words.task_id >= $${bounds} and words.task_id < $${bounds + 1}
+      order by task.id desc`,
+    [...near.parameters, ...patterns, span.from ?? LEAST_ID, span.before ?? GREATEST_ID],
+  );
+  const found = first.rows.filter((row) => row.found).slice(0, most);
+  const lowest = first.rows.at(-1)?.id;
+  if (found.length === most || first.rows.length < NEAR_MAX || lowest === undefined) return found;
+  const far = within(where, { ...span, before: lowest });
+  const index = far.parameters.length + patterns.length + 1;
+  const rest = await db.query<TaskRow>(
+    `with worded as materialized (
+       select task_id from task_text where workspace_id = $1 and ${wordTest("body", far.parameters.length + 1, words)}
+         and task_id >= $${index} and task_id < $${index + 1} offset 0)
+     select ${listColumns} from task where ${far.sql} and id in (select task_id from worded) order by id desc limit ${most - found.length}`,
+    [...far.parameters, ...patterns, span.from ?? LEAST_ID, lowest],
+  );
+  return [...found, ...rest.rows];
+}
+
+function within(where: Where, { from, before }: Span): { sql: string; parameters: unknown[] } {
+  const parameters = [...where.parameters];
+  const tests = [where.sql];
+  if (from !== undefined) tests.push(`id >= $${parameters.push(from)}`);
+  if (before !== undefined) tests.push(`id < $${parameters.push(before)}`);
+  return { sql: tests.join(" and "), parameters };
+}
+
+/** That a text has each of the words, whose patterns are the parameters from `first` on. */
+function wordTest(column: string, first: number, words: readonly string[]): string {
+  return `(${words.map((_, index) => `${column} ilike $${first + index}`).join(" and ")})`;
+}
+
+function wordsOf(filter: TaskFilter): string[] {
+  return (filter.q ?? "").trim().split(/\s+/).filter(Boolean);
+}
+
+/** What a filter asks of a row of `task` apart from its words, with the workspace in it. Throws invalid_request for an unknown status. */
 export function taskCondition(
   workspaceId: number,
   { filter, usual, nowMs }: Pick<TaskQuestion, "filter" | "usual" | "nowMs">,
@@ -151,13 +235,6 @@ export function taskCondition(
   if (filter.target !== undefined) tests.push(`target_keys @> ${bind([filter.target])}::text[]`);
   if (filter.from !== undefined) tests.push(`id >= ${bind(firstIdOf(Date.parse(filter.from)))}`);
   if (filter.to !== undefined) tests.push(`id < ${bind(firstIdOf(Date.parse(filter.to)))}`);
-  if (filter.q !== undefined && filter.q.trim() !== "") {
-    const words = filter.q
-      .trim()
-      .split(/\s+/)
-      .map((word) => `body ilike ${bind(`%${likePattern([word])}%`)}`);
-    tests.push(`id in (select task_id from task_text where workspace_id = $1 and ${words.join(" and ")})`);
-  }
   if (filter.slow === "true") {
     const since = [...usual.values()].map((ms) => new Date(nowMs - ms * SLOW_FACTOR).toISOString());
     tests.push(

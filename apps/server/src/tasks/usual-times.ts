@@ -1,5 +1,5 @@
 import type { Pool } from "pg";
-import { addSteps, percentileOf } from "./durations.ts";
+import { addSteps, percentileOf, stepsOf } from "./durations.ts";
 
 /** Times of the last days say what is usual. */
 const DAYS = 14;
@@ -30,12 +30,12 @@ export class UsualTimes {
 
   async #readAll(workspaceId: number): Promise<ReadonlyMap<string, number>> {
     const since = new Date(this.#clock() - DAYS * 86_400_000);
-    const { rows } = await this.#db.query<{ type: string; durations: number[] }>(
-      "select type, durations from task_hour where workspace_id = $1 and hour >= $2",
+    const { rows } = await this.#db.query<{ type: string; durations: string }>(
+      "select type, durations::text from task_hour where workspace_id = $1 and hour >= $2",
       [workspaceId, since],
     );
     const steps = new Map<string, number[]>();
-    for (const row of rows) steps.set(row.type, addSteps(steps.get(row.type) ?? [], row.durations));
+    for (const row of rows) steps.set(row.type, addSteps(steps.get(row.type) ?? [], stepsOf(row.durations)));
     const times = new Map<string, number>();
     for (const [type, counts] of steps) {
       const runs = counts.reduce((sum, count) => sum + count, 0);

@@ -1,0 +1,46 @@
+import type { Querier } from "../access/staff-store.ts";
+
+/** A stretch of ids, from `from` up to but without `before`; left out, without an end. */
+export interface Span {
+  from?: string | undefined;
+  before?: string | undefined;
+}
+
+/** How long the list of partitions is believed. */
+const BELIEVED_MS = 30_000;
+
+let known: { months: Promise<{ from: string }[]>; untilMs: number } | undefined;
+
+/** The months that tasks are kept in, the newest first, up to a place in the order of ids; what lies outside of all of them comes last. */
+export async function spansOf(db: Querier, before?: string): Promise<Span[]> {
+  if (known === undefined || known.untilMs < performance.now()) {
+    known = { months: readMonths(db), untilMs: performance.now() + BELIEVED_MS };
+    known.months.catch(() => {
+      known = undefined;
+    });
+  }
+  const months = await known.months;
+  let end = before;
+  const spans: Span[] = [];
+  for (const { from } of months) {
+    if (end !== undefined && from >= end) continue;
+    // Up to the month after it, so that one without a partition of its own belongs to the one before.
+    spans.push({ from, before: end });
+    end = from;
+  }
+  return [...spans, { before: end }];
+}
+
+/** Where the partitions begin, read from PostgreSQL's own description of them. */
+async function readMonths(db: Querier): Promise<{ from: string }[]> {
+  const { rows } = await db.query<{ bound: string }>(
+    `select pg_get_expr(child.relpartbound, child.oid) as bound from pg_inherits
+       join pg_class as child on child.oid = inhrelid where inhparent = 'task'::regclass`,
+  );
+  return rows
+    .flatMap(({ bound }) => {
+      const from = /'([0-9a-f-]{36})'/.exec(bound)?.[1];
+      return from === undefined ? [] : [{ from }];
+    })
+    .sort((a, b) => (a.from < b.from ? 1 : -1));
+}
