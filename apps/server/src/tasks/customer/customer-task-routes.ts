@@ -43,13 +43,14 @@ export function registerCustomerTaskRoutes(app: FastifyInstance, deps: Deps, hub
     handler: async (request) => {
       const access = await gate.open(request);
       const { limit, cursor } = request.query;
-      const rows = await listCustomerTasks(deps.db, {
+      const question = {
         workspaceId: access.workspaceId,
         scope: access.token.scope,
         target: targetOf(request.query.target),
         before: cursor === undefined ? undefined : placeOf(access, cursor),
         limit: limit + 1,
-      });
+      };
+      const rows = await listCustomerTasks(deps.db, question, deps.clock());
       const page = rows.slice(0, limit);
       const last = page.at(-1);
       return {

@@ -1,7 +1,9 @@
 import { AppError, type ViewerScope } from "@daybook/contract";
 import type { Pool } from "pg";
+import { timeOfId } from "../../record/event-time.ts";
 import { Parameters } from "../../record/search/parameters.ts";
 import { listColumns, type TaskRow } from "../task-row.ts";
+import { firstIdOf } from "../task-store.ts";
 import { keysOf, targetsOf, usersOf } from "./customer-tasks.ts";
 
 export interface CustomerTaskQuestion {
@@ -14,15 +16,30 @@ export interface CustomerTaskQuestion {
   limit: number;
 }
 
+/** Looked through first: a page of who has many tasks is there already, and who has few is found fast in all of them. */
+const RECENT_MS = 7 * 86_400_000;
+
+/** The customer's tasks, the newest first: of the days before the place where the page begins, else of all time. */
+export async function listCustomerTasks(db: Pool, question: CustomerTaskQuestion, nowMs: number): Promise<TaskRow[]> {
+  const { before, limit } = question;
+  const fromMs = ((before === undefined ? null : timeOfId(before)) ?? nowMs) - RECENT_MS;
+  const recent = await findCustomerTasks(db, question, firstIdOf(fromMs));
+  return recent.length === limit ? recent : findCustomerTasks(db, question, undefined);
+}
+
 /**
- * The customer's tasks, the newest first. What is in sight is a part of the statement.
+ * What is in sight is a part of the statement.
  *  1. Each part of the scope finds its candidates by its own index: together they would be looked for in all tasks.
  *  2. The exact condition decides: a key of the index is a text, and two targets may have the same.
  */
-export async function listCustomerTasks(db: Pool, question: CustomerTaskQuestion): Promise<TaskRow[]> {
+async function findCustomerTasks(
+  db: Pool,
+  question: CustomerTaskQuestion,
+  since: string | undefined,
+): Promise<TaskRow[]> {
   const parameters = new Parameters();
   const workspace = parameters.add(question.workspaceId);
-  const rest = restOf(question, parameters);
+  const rest = restOf(question, parameters) + (since === undefined ? "" : ` and id >= ${parameters.add(since)}`);
   const limit = parameters.add(question.limit);
   const { byTargets, others } = partsOf(question.scope, parameters);
   const of = (test: string): string => `select id from task where workspace_id = ${workspace} and ${test}${rest}`;
@@ -72,7 +89,7 @@ export async function readCustomerTask(
   db: Pool,
   question: Omit<CustomerTaskQuestion, "limit"> & { id: string },
 ): Promise<TaskRow> {
-  const [row] = await listCustomerTasks(db, { ...question, limit: 1 });
+  const [row] = await findCustomerTasks(db, { ...question, limit: 1 }, undefined);
   if (row === undefined) throw new AppError("not_found", `There is no task ${question.id}.`);
   return row;
 }
