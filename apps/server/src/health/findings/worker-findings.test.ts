@@ -1,3 +1,6 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Task } from "@daybook/contract";
 import {
   type FindingStage,
   findingStage,
@@ -25,13 +28,14 @@ const makeTask = () => stage.ask("POST", "/task-batches", { act: "retry", filter
 const startWorkerHere = () => startTasks({ ...stage.deps, version: "test", callEndpoint: endpointCall(stage.deps) });
 
 /** A worker as a process of its own, as an operator starts it; its clock is off by so much. */
-function startWorkerProcess(clockAheadMs = 0): Promise<RunningDaybook> {
+function startWorkerProcess(clockAheadMs = 0, settings: Record<string, string> = {}): Promise<RunningDaybook> {
   const shift = `const now=Date.now;Date.now=()=>now()+${clockAheadMs}`;
   return startDaybook({
     env: {
       DATABASE_URL: stage.database.url,
       DAYBOOK_DATA: temporaryDirectory(),
       DAYBOOK_ROLE: "worker",
+      ...settings,
       NODE_OPTIONS: `--import data:text/javascript,${encodeURIComponent(shift)}`,
     },
     ready: /works in the background/,
@@ -105,6 +109,29 @@ describe("a worker process", () => {
     const work = await startWorkerHere();
     expect(await stage.find("no_worker")).toEqual([]);
     await work.stop();
+  });
+
+  test("that was killed with a task in its hands is found, until another one gives the task back", async () => {
+    const commands = join(temporaryDirectory(), "commands.json");
+    writeFileSync(commands, JSON.stringify({ "test.sleep": { command: ["sleep", "30"], idempotent: true } }));
+    stage.deps.tasks.types.define(defineTask("test.sleep", z.unknown(), async () => {}, { idempotent: true }));
+    const worker = await startWorkerProcess(0, { DAYBOOK_COMMANDS_FILE: commands });
+    const { id } = await stage.ask<Task>("POST", "/tasks", { type: "test.sleep" });
+    const status = async () => (await stage.ask<Task>("GET", `/tasks/${id}`)).status;
+    await expect.poll(status, { timeout: 20_000 }).toBe("running");
+    await worker.kill();
+    await stage.deps.db.query("update task set heartbeat_at = heartbeat_at - interval '40 s' where id = $1", [id]);
+    await stage.deps.db.query("update task_worker set seen_at = seen_at - interval '40 s'");
+    const [finding] = await stage.find("no_worker");
+    expect(finding?.found).toMatch(
+      /^1 running task belongs to a worker that was last heard of at .* The last heartbeat came/,
+    );
+    expect(await stage.find("task_stuck")).toEqual([]);
+    const work = await startWorkerHere();
+    await expect.poll(status, { timeout: 20_000 }).toBe("completed");
+    expect(await stage.find("no_worker")).toEqual([]);
+    await work.stop();
+    await stage.deps.db.query("delete from task_worker");
   });
 
   test("that was killed is found with its last heartbeat, until another one is alive", async () => {
