@@ -1,5 +1,6 @@
 import type { Schedule, ScheduleInput, SchedulePreview, ScheduleRun, UpcomingRun } from "@daybook/contract";
 import { queryOptions } from "@tanstack/react-query";
+import type { Total } from "./events.ts";
 import { request } from "./request.ts";
 
 /** How often schedules are asked for anew: states change by the clock, not only by what is done. */
@@ -53,12 +54,15 @@ export function runsQuery(workspace: string, name: string, limit: number) {
   });
 }
 
-/** When schedules will run in the hours to come. */
+/** When schedules will run in the hours to come, house-keeping left out; of very many only the soonest. */
 export function upcomingQuery(workspace: string, hours: number) {
   return queryOptions({
     queryKey: ["upcoming-runs", workspace, hours],
-    queryFn: async ({ signal }) =>
-      (await request<{ items: UpcomingRun[] }>(`/schedules/upcoming?hours=${hours}`, { workspace, signal })).items,
+    queryFn: ({ signal }) =>
+      request<{ items: UpcomingRun[]; total: Total }>(`/schedules/upcoming?hours=${hours}&builtin=false`, {
+        workspace,
+        signal,
+      }),
     refetchInterval: 60_000,
   });
 }

@@ -3,6 +3,7 @@ import {
   listOf,
   scheduleChangeSchema,
   scheduleInputSchema,
+  scheduleKinds,
   scheduleName,
   schedulePreviewSchema,
   scheduleRunSchema,
@@ -108,12 +109,20 @@ function registerTimes(app: FastifyInstance, deps: Deps): void {
       summary: "List upcoming runs",
       description: "The times at which schedules will run within the coming hours, the soonest first, at most 5,000.",
       tags,
-      querystring: z.strictObject({ hours: z.coerce.number().min(0.1).max(168).default(24) }),
+      querystring: z.strictObject({
+        hours: z.coerce.number().min(0.1).max(168).default(24),
+        builtin: z
+          .enum(["true", "false"])
+          .default("true")
+          .describe("Whether Daybook's own house-keeping, most of it every minute, is among them."),
+      }),
       response: { 200: listOf(upcomingRunSchema) },
     },
     handler: async (request) => {
       const access = requirePermission(request, "tasks.read");
-      const { runs, complete } = await upcomingRuns(deps.db, access.workspaceId, request.query.hours, deps.clock());
+      const { hours, builtin } = request.query;
+      const kinds = scheduleKinds.filter((kind) => kind !== "builtin" || builtin === "true");
+      const { runs, complete } = await upcomingRuns(deps.db, access.workspaceId, { hours, kinds }, deps.clock());
       const relation = complete ? ("eq" as const) : ("gte" as const);
       return { items: runs, nextCursor: null, total: { value: runs.length, relation } };
     },

@@ -1,6 +1,6 @@
-import type { UpcomingRun } from "@daybook/contract";
+import type { ScheduleKind, UpcomingRun } from "@daybook/contract";
 import type { Querier } from "../access/staff-store.ts";
-import { kindOf, type ScheduleRow } from "./schedule-row.ts";
+import { kindNumber, kindOf, type ScheduleRow } from "./schedule-row.ts";
 import { scheduleColumns } from "./schedule-store.ts";
 import { nextTime } from "./schedule-times.ts";
 
@@ -8,20 +8,20 @@ import { nextTime } from "./schedule-times.ts";
 const RUNS_MAX = 5_000;
 
 /**
- * The times at which schedules will run within some hours, the soonest first; `complete` is false if there are more. The next time of each
+ * The times at which schedules of some kinds will run within some hours, the soonest first; `complete` is false if there are more. The next time of each
  * schedule is known; whichever is the soonest is taken, and its schedule's time after it is put in its place. So no more times are worked
  * out than are shown, however many schedules there are.
  */
 export async function upcomingRuns(
   db: Querier,
   workspaceId: number,
-  hours: number,
+  { hours, kinds }: { hours: number; kinds: readonly ScheduleKind[] },
   nowMs: number,
 ): Promise<{ runs: UpcomingRun[]; complete: boolean }> {
   const { rows } = await db.query<ScheduleRow>(
-    `select ${scheduleColumns} from schedule where workspace_id = $1 and next_run_at is not null
+    `select ${scheduleColumns} from schedule where workspace_id = $1 and next_run_at is not null and kind = any($2::smallint[])
       order by next_run_at, name limit ${RUNS_MAX + 1}`,
-    [workspaceId],
+    [workspaceId, kinds.map(kindNumber)],
   );
   const untilMs = nowMs + hours * 3_600_000;
   const heap = new Soonest();

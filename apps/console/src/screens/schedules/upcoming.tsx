@@ -27,15 +27,20 @@ export function Upcoming({ workspace }: { workspace: string }) {
   const choice = usePreference(zone);
   const narrow = useMedia("(width < 900px)");
   const [all, setAll] = useState(false);
-  const lanes = useMemo(() => lanesOf(read.data ?? []), [read.data]);
+  const lanes = useMemo(() => lanesOf(read.data?.items ?? []), [read.data]);
   if (!read.data || lanes.length === 0) return null;
   const from = read.dataUpdatedAt;
   const to = from + HOURS * 3_600_000;
+  const { items, total } = read.data;
+  const lastMs = total.relation === "gte" ? Date.parse(items.at(-1)?.at ?? "") : undefined;
   const shown = all ? lanes : lanes.slice(0, LANES);
   return (
     <section className="upcoming" aria-label="The next 24 hours">
       <h2>
         The next 24 hours <span className="faint">{zoneLabel(choice)}</span>
+        {lastMs === undefined ? null : (
+          <span className="faint"> · very many runs: those until {clockTime(lastMs, choice)}</span>
+        )}
       </h2>
       <ul>
         {shown.map((lane) => (
