@@ -43,7 +43,7 @@ import { forgetOldRuns, hourly } from "./schedules/run-keeping.ts";
 import { registerScheduleRoutes } from "./schedules/schedule-routes.ts";
 import { startSchedules } from "./schedules/start-schedules.ts";
 import { endpointCall } from "./tasks/callback/call-endpoint.ts";
-import { startCallbacks } from "./tasks/callback/callbacks.ts";
+import { forgetCallbacks, startCallbacks } from "./tasks/callback/callbacks.ts";
 import { registerCustomerTaskRoutes } from "./tasks/customer/customer-task-routes.ts";
 import { registerLineRoutes } from "./tasks/lines/line-routes.ts";
 import { TaskHub } from "./tasks/live/task-hub.ts";
@@ -151,6 +151,7 @@ export async function startWork(deps: Deps): Promise<Work> {
       { name: "forget old sessions and failures", run: () => forgetOldAccess(deps.db, deps.clock()) },
       { name: "forget old viewer tokens", run: () => forgetViewerTokens(deps.db, deps.clock()) },
       { name: "forget old runs of schedules", run: hourly(() => forgetOldRuns(deps.ownerDb, deps.clock())) },
+      { name: "forget old calls to the panel", run: () => forgetCallbacks(deps.db, deps.clock()) },
       { name: "sign the logs", run: () => deps.checkpoints.signRegularly() },
     ],
   });

@@ -44,6 +44,8 @@ export class Connection {
   readonly #fetch: typeof fetch;
   readonly #timeoutMs: number;
   readonly #sleepers = new Set<() => void>();
+  /** Tries under way: each can be given less time. */
+  readonly #underWay = new Set<(leftMs: number) => void>();
   #deadline = Number.POSITIVE_INFINITY;
 
   constructor(options: ConnectionOptions) {
@@ -72,17 +74,21 @@ export class Connection {
     }
   }
 
-  /** No call is tried again after this time (milliseconds since the epoch). */
+  /** After this time (milliseconds since the epoch) calls end, and none is tried again. Those that wait are tried once more now. */
   endBy(deadline: number): void {
     this.#deadline = Math.min(this.#deadline, deadline);
     for (const wake of this.#sleepers) wake();
+    for (const limit of this.#underWay) limit(deadline - Date.now());
   }
 
   /** One try: what was answered, or what went wrong. The body is part of the try: a connection may stop in the middle of it. */
   async #once(call: Call): Promise<{ status: number; body: unknown } | { fault: DaybookError; retryAfterMs: number }> {
     const stop = new AbortController();
-    const leftMs = Math.max(1, Math.min(this.#timeoutMs, this.#deadline - Date.now()));
-    const timer = setTimeout(() => stop.abort(new Error(`no answer within ${leftMs} ms`)), leftMs);
+    const end = (): void => stop.abort(new Error("no answer in time"));
+    const timers: ReturnType<typeof setTimeout>[] = [];
+    const limit = (leftMs: number): void => void timers.push(setTimeout(end, Math.max(1, leftMs)));
+    limit(Math.min(this.#timeoutMs, this.#deadline - Date.now()));
+    this.#underWay.add(limit);
     try {
       const response = await this.#fetch(`${this.#base}${call.path}`, {
         method: call.method,
@@ -102,7 +108,8 @@ export class Connection {
       const message = `Daybook could not be reached: ${reason(cause)}`;
       return { fault: new DaybookError("unreachable", message, { cause }), retryAfterMs: 0 };
     } finally {
-      clearTimeout(timer);
+      this.#underWay.delete(limit);
+      for (const timer of timers) clearTimeout(timer);
     }
   }
 

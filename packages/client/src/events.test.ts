@@ -148,3 +148,14 @@ test("without a spool, closing says how many events are lost", async () => {
   await expect(daybook.close({ timeoutMs: 300 })).rejects.toThrow("4 events could not be sent");
   expect(() => daybook.events.record({ action: "demo.lost" })).toThrow(expect.objectContaining({ code: "closed" }));
 });
+
+test("closing does not wait longer for a server that does not answer", async () => {
+  const hanging: typeof fetch = (_input, init) =>
+    new Promise((_resolve, reject) => init?.signal?.addEventListener("abort", () => reject(init.signal?.reason)));
+  const daybook = client({ fetch: hanging });
+  daybook.events.record({ action: "demo.hanging" });
+  await new Promise((next) => setTimeout(next, 300));
+  const began = Date.now();
+  await expect(daybook.close({ timeoutMs: 400 })).rejects.toThrow("1 events could not be sent");
+  expect(Date.now() - began).toBeLessThan(2_000);
+});

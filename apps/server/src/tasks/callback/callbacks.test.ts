@@ -2,7 +2,7 @@ import { verifyCallback } from "@daybook/client";
 import type { Task } from "@daybook/contract";
 import { apiKey, signedInClient, type TestApp, type TestPanel, testApp, testPanel } from "@daybook/testkit";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { Callbacks, startCallbacks } from "./callbacks.ts";
+import { Callbacks, forgetCallbacks, startCallbacks } from "./callbacks.ts";
 
 let server: TestApp;
 let panel: TestPanel;
@@ -203,6 +203,28 @@ test("without a callback address, or without a secret, what to do is said", asyn
   expect((await make()).detail).toContain("no callback address");
   await ask("PUT", "/task-types/instance.backup", { callback: `${panel.address}/daybook` }, 200);
   expect((await make()).detail).toContain("no secret");
+});
+
+test("two who press the button ask once more, and the first question is dropped", async () => {
+  const id = await retryAsked();
+  nowMs += 1;
+  await ask("POST", `/tasks/${id}/retry-attempts`, undefined, 201);
+  await callbacks.runDue();
+  expect(panel.requests).toHaveLength(1);
+  expect((await read(id)).request).toMatchObject({ state: "answered", tries: 1 });
+});
+
+test("what was answered is forgotten after thirty days, what waits is not", async () => {
+  const id = await retryAsked();
+  const left = async () =>
+    (await server.deps.db.query("select tries from task_callback where task_id = $1", [id])).rowCount;
+  await forgetCallbacks(server.deps.db, nowMs + 31 * 86_400_000);
+  expect(await left()).toBe(1);
+  await callbacks.runDue();
+  await forgetCallbacks(server.deps.db, nowMs + 29 * 86_400_000);
+  expect(await left()).toBe(1);
+  await forgetCallbacks(server.deps.db, nowMs + 31 * 86_400_000);
+  expect(await left()).toBe(0);
 });
 
 test("the running worker asks at once", async () => {

@@ -20,6 +20,9 @@ const LAST_WAIT_MS = 5 * 60_000;
 /** After that nobody waits for the answer any more. */
 const GIVE_UP_MS = 3_600_000;
 
+/** So long it can be seen what a panel answered. */
+const KEPT_MS = 30 * 24 * 3_600_000;
+
 interface CallbackRow {
   id: string;
   workspace_id: number;
@@ -80,7 +83,7 @@ export class Callbacks {
     const { db } = this.#deps;
     const task = await readTask(db, row.workspace_id, row.task_id);
     if (!isAskedBy(task, row)) {
-      const answer = "the panel reported on the task before it was asked";
+      const answer = "not asked any more: the panel reported on the task, or was asked anew";
       await this.#note(row, { state: "answered", answer, nextTryAt: null });
       return;
     }
@@ -164,6 +167,11 @@ function statusIn({ text }: GuardedAnswer): Pick<Outcome, "status"> {
   } catch {
     return {};
   }
+}
+
+/** Deletes questions that were answered or given up long ago. */
+export async function forgetCallbacks(db: Deps["db"], nowMs: number): Promise<void> {
+  await db.query("delete from task_callback where next_try_at is null and asked_at < $1", [new Date(nowMs - KEPT_MS)]);
 }
 
 /** Makes calls as soon as they are asked for, and again when they are due. */
