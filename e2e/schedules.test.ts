@@ -116,20 +116,22 @@ describe.skipIf(chromiumPath === undefined)("schedules in the console", { retry:
     const filled = await stand.daybook("demo", "--events", "5000", "--days", "30");
     expect(filled.code, filled.err).toBe(0);
     const before = page;
-    for (const colorScheme of ["light", "dark"] as const)
-      for (const width of [390, 1440]) {
-        page = await stand.openSignedIn({ viewport: { width, height: 844 }, colorScheme });
-        await page.goto(`${stand.server.address}/w/demo/schedules`);
-        for (const state of ["down", "late", "new", "up", "paused"])
-          await page.locator(`.state-mark[data-state=${state}]`).first().waitFor();
-        expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(width);
-        await isClean(`schedules ${width} ${colorScheme}`);
-        await page.goto(`${stand.server.address}/w/demo/schedules/invoice-run`);
-        await page.locator(".runs > li").first().waitFor();
-        expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(width);
-        await isClean(`a schedule ${width} ${colorScheme}`);
-        await page.context().close();
-      }
+    for (const [width, colorScheme] of [
+      [390, "dark"],
+      [1440, "light"],
+    ] as const) {
+      page = await stand.openSignedIn({ viewport: { width, height: 844 }, colorScheme });
+      await page.goto(`${stand.server.address}/w/demo/schedules`);
+      for (const state of ["down", "late", "new", "up", "paused"])
+        await page.locator(`.state-mark[data-state=${state}]`).first().waitFor();
+      expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(width);
+      await isClean(`schedules ${width} ${colorScheme}`);
+      await page.goto(`${stand.server.address}/w/demo/schedules/invoice-run`);
+      await page.locator(".runs > li").first().waitFor();
+      expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(width);
+      await isClean(`a schedule ${width} ${colorScheme}`);
+      await page.context().close();
+    }
     page = before;
   }, 120_000);
 });

@@ -252,16 +252,18 @@ describe.skipIf(chromiumPath === undefined)("tasks in the console", { retry: 1 }
       [`tasks/${items[0]?.id}`, ".task-head"],
     ] as const;
     const before = page;
-    for (const colorScheme of ["light", "dark"] as const)
-      for (const width of [390, 1440]) {
-        page = await stand.openSignedIn({ viewport: { width, height: 844 }, colorScheme });
-        for (const [path, seen] of views) {
-          await show(path, seen);
-          expect(await page.evaluate("document.documentElement.scrollWidth"), path).toBeLessThanOrEqual(width);
-          await isClean(`${path} ${width} ${colorScheme}`);
-        }
-        await page.context().close();
+    for (const [width, colorScheme] of [
+      [390, "dark"],
+      [1440, "light"],
+    ] as const) {
+      page = await stand.openSignedIn({ viewport: { width, height: 844 }, colorScheme });
+      for (const [path, seen] of views) {
+        await show(path, seen);
+        expect(await page.evaluate("document.documentElement.scrollWidth"), path).toBeLessThanOrEqual(width);
+        await isClean(`${path} ${width} ${colorScheme}`);
       }
+      await page.context().close();
+    }
     page = before;
   });
 

@@ -17,6 +17,8 @@ interface Shot {
   schemes: readonly ("light" | "dark")[];
   /** What has to be there first. It is on record, so pictures of the log come before. */
   before?: (stand: Stand) => Promise<void>;
+  /** Seen when the screen is there; left out, a row of a log. */
+  seen?: string;
   act?: (page: Page) => Promise<void>;
 }
 
@@ -25,6 +27,8 @@ const log = "/w/demo/activity";
 const changes = `${log}?q=kind:administrative+target:server/*+field:*&range=30d`;
 
 // A search is on record: pictures of everything come before those of what was searched for.
+const failedDeploys = "/w/demo/tasks?status=failed&type=instance.deploy";
+
 const shots: Shot[] = [
   { name: "activity", path: log, width: 1440, schemes: both },
   { name: "phone", path: log, width: 390, schemes: both },
@@ -44,6 +48,10 @@ const shots: Shot[] = [
     schemes: ["light"],
   },
   { name: "target", path: "", width: 1440, schemes: ["light"] },
+  { name: "tasks", path: "/w/demo/tasks?range=24h", width: 1440, schemes: both, seen: "[data-task]" },
+  { name: "failed-task", path: failedDeploys, width: 1440, schemes: both, seen: "[data-task]", act: openTask },
+  { name: "phone-tasks", path: "/w/demo/tasks?range=24h", width: 390, schemes: ["dark"], seen: "[data-task]" },
+  { name: "schedules", path: "/w/demo/schedules", width: 1440, schemes: both, seen: "[data-schedule]" },
   { name: "integrity", path: "/w/demo/integrity", ready: ".log-state", width: 1440, schemes: ["light"] },
   { name: "team", path: "/w/demo/team", ready: ".team", width: 1440, schemes: ["light"], before: fillTeam },
   { name: "settings", path: "/w/demo/settings", ready: ".installation", width: 1440, schemes: both },
@@ -132,6 +140,12 @@ async function fillTeam({ daybook, server }: Stand): Promise<void> {
 async function openChange(page: Page): Promise<void> {
   await page.locator("[data-event] .what", { hasText: "the resources of" }).first().click();
   await page.locator('.proof[data-state="verified"]').waitFor();
+}
+
+/** Opens a task that failed, and waits for what it wrote. */
+async function openTask(page: Page): Promise<void> {
+  await page.locator("[data-task] .title").first().click();
+  await page.locator(".task .log-line").first().waitFor();
 }
 
 async function completeSearch(page: Page): Promise<void> {
