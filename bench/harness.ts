@@ -29,7 +29,9 @@ export interface BenchServer {
   stop(): Promise<void>;
 }
 
-export async function startServer(options: { data?: string; keep?: boolean } = {}): Promise<BenchServer> {
+export async function startServer(
+  options: { data?: string; keep?: boolean; env?: Record<string, string> } = {},
+): Promise<BenchServer> {
   const data = options.data ?? mkdtempSync(join(tmpdir(), "daybook-bench-"));
   chmodSync(data, 0o755); // So that PostgreSQL, as its own user, can live in it.
   const port = await freePort();
@@ -40,6 +42,7 @@ export async function startServer(options: { data?: string; keep?: boolean } = {
     DAYBOOK_REQUESTS_PER_MINUTE: "0",
     DAYBOOK_LOG_LEVEL: "warn",
     NO_COLOR: "1",
+    ...options.env,
   };
   const started = performance.now();
   const child = spawn(process.execPath, [daybook, "start"], { env, stdio: ["ignore", "pipe", "inherit"] });

@@ -13,12 +13,14 @@ import { benchLive } from "./live.ts";
 import { benchWords, pageFigures, type SearchTimes, timePages } from "./search.ts";
 import { benchSingle } from "./single.ts";
 import { benchTaskLines } from "./task-lines.ts";
+import { benchTasks, handlersFile } from "./tasks.ts";
 
 const usage = `Measures Daybook on this machine, each figure in the same run as its yardstick.
 
   npm run bench -- [--events N] [--small N] [--large N] [--only ingest,single,live,tasks,search,console] [--no-write]
 
   --events N   events of the ingest run (default 300000)
+  --tasks N    tasks through the queue (default 5000)
   --small N    events of the first search run (default 1000000)
   --large N    events of the second search run (default 10000000; some 20 minutes and 15 GB of disk)
   --only LIST  parts to run
@@ -27,6 +29,7 @@ const usage = `Measures Daybook on this machine, each figure in the same run as 
 const { values } = parseArgs({
   options: {
     events: { type: "string", default: "300000" },
+    tasks: { type: "string", default: "5000" },
     small: { type: "string", default: "1000000" },
     large: { type: "string", default: "10000000" },
     only: { type: "string", default: "ingest,single,live,tasks,search,console" },
@@ -65,7 +68,8 @@ if (parts.has("single") || parts.has("live")) {
   await server.stop();
 }
 if (parts.has("tasks")) {
-  const server = await startServer();
+  const server = await startServer({ env: { DAYBOOK_HANDLERS_FILE: handlersFile } });
+  report(await benchTasks(server, Number(values.tasks)));
   report(await benchTaskLines(server, 50, 20));
   await server.stop();
 }
