@@ -28,7 +28,7 @@ function findingOf(schedule: ScheduleFact, nowMs: number, isCron: boolean): Find
   const { name, kind, last, beganMs = nowMs } = schedule;
   const missed = inARow(schedule, ["missed"]);
   const lost = inARow(schedule, ["lost"]);
-  const failed = inARow(schedule, ["failed", "lost"]);
+  const failed = inARow(schedule, ["failed", "lost"], ["running"]);
   const base = {
     code: "schedule_down" as const,
     about: name,

@@ -55,7 +55,10 @@ const worked = runState("succeeded");
 const ownRuns = "run.workspace_id = $1 and run.name = schedule.name";
 const withTask = "schedule_run as run left join task on task.workspace_id = run.workspace_id and task.id = run.task_id";
 
-/** Every schedule that is not paused, in one statement; only of those whose last run did not work more than that run is read. */
+/**
+ * Every schedule that is not paused, in one statement. More than the last run is read only of those whose last run did not work; that is
+ * said inside of what is joined, as a condition on the join would be looked at after the reading.
+ */
 export async function readSchedules(db: Querier, workspaceId: number, nowMs: number): Promise<ScheduleFacts> {
   const { rows } = await db.query<FactRow>(
     `select schedule.name, kind, settings, schedule.created_at, next_run_at, coalesce(deadline_at, start_at) as turn_at,
@@ -69,16 +72,18 @@ export async function readSchedules(db: Querier, workspaceId: number, nowMs: num
        left join lateral (
          select array_agg(state::int order by created_at desc, due_at desc, id desc) as states
            from (select state, created_at, due_at, id from schedule_run as run
-                  where ${ownRuns} order by created_at desc, due_at desc, id desc limit ${RECENT_MAX}) as latest
-         ) as recent on last.state <> ${worked}
+                  where last.state <> ${worked} and ${ownRuns}
+                  order by created_at desc, due_at desc, id desc limit ${RECENT_MAX}) as latest
+         ) as recent on true
        left join lateral (
          select coalesce(run.started_at, task.started_at) as at from ${withTask} and run.state = ${runState("running")}
-          where ${ownRuns} and coalesce(run.started_at, task.started_at) is not null
-          order by run.created_at desc limit 1) as began on last.state <> ${worked}
+          where last.state <> ${worked} and ${ownRuns} and coalesce(run.started_at, task.started_at) is not null
+          order by run.created_at desc limit 1) as began on true
        left join lateral (
          select run.created_at, task.type, task.executor from ${withTask}
-          where ${ownRuns} and run.state = ${runState("running")} and run.state < 2 and task.status = 0
-          order by run.created_at limit 1) as waiting on kind = ${kindNumber("task")}
+          where schedule.kind = ${kindNumber("task")} and ${ownRuns} and run.state = ${runState("running")} and run.state < 2
+            and task.status = 0
+          order by run.created_at limit 1) as waiting on true
       where schedule.workspace_id = $1 and not paused and kind <> ${kindNumber("builtin")} order by schedule.name`,
     [workspaceId],
   );

@@ -10,9 +10,9 @@ export interface SilentSchedules {
   isCron: boolean;
 }
 
-/** How many runs before now, one after the other, are of these states; what policy left out does not count. */
-export function inARow({ recent }: ScheduleFact, states: readonly string[]): number {
-  const counted = recent.filter((state) => state !== "skipped" && state !== "waiting");
+/** How many runs before now, one after the other, are of these states; what policy left out does not count, nor what is of `passed`. */
+export function inARow({ recent }: ScheduleFact, states: readonly string[], passed: readonly string[] = []): number {
+  const counted = recent.filter((state) => state !== "skipped" && state !== "waiting" && !passed.includes(state));
   const other = counted.findIndex((state) => !states.includes(state));
   return other < 0 ? counted.length : other;
 }
