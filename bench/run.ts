@@ -11,6 +11,7 @@ import { type BenchServer, type Figure, machine, round, startServer } from "./ha
 import { benchIngest, postFile, writeEvents } from "./ingest.ts";
 import { benchLive } from "./live.ts";
 import { benchWords, pageFigures, type SearchTimes, timePages } from "./search.ts";
+import { benchSchedules } from "./schedules.ts";
 import { benchSingle } from "./single.ts";
 import { benchTaskLines } from "./task-lines.ts";
 import { benchTasks, handlersFile } from "./tasks.ts";
@@ -71,6 +72,7 @@ if (parts.has("tasks")) {
   const server = await startServer({ env: { DAYBOOK_HANDLERS_FILE: handlersFile } });
   report(await benchTasks(server, Number(values.tasks)));
   report(await benchTaskLines(server, 50, 20));
+  report(await benchSchedules(server, 10_000));
   await server.stop();
 }
 if (parts.has("console")) await benchScreens(Number(values.small));

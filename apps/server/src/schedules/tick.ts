@@ -23,10 +23,14 @@ export interface TickDeps {
   clock: () => number;
 }
 
-/** Schedules taken in one transaction: large enough that statements are few, small enough that several servers share the work. */
+/** Schedules taken at once: large enough that statements are few, small enough that several servers share the work. */
 const BATCH = 500;
 
-/** Runs made in one transaction; schedules beyond them keep their times for the next. Only a long catching-up comes so far. */
+/** Batches share a commit for so long: what tells the log of the tasks begins with the first commit, and would take half of the processor
+ *  from those that are still to be made. */
+const TRANSACTION_MS = 1_000;
+
+/** Runs made in one batch; schedules beyond them keep their times for the next. Only a long catching-up comes so far. */
 const RUNS_MAX = 5_000;
 
 interface DueRow extends ScheduleRow {
@@ -37,15 +41,21 @@ interface DueRow extends ScheduleRow {
 /** Works off everything that is due at `nowMs`. Any number of servers may do it at the same time. Returns how many runs were started. */
 export async function tickAll(deps: TickDeps, nowMs: number): Promise<number> {
   let started = 0;
-  for (;;) {
-    const batch = await inTransaction(deps.db, (client) => tickBatch(deps, client, nowMs));
-    started += batch.started;
-    if (batch.taken < BATCH && !batch.more) return started;
+  for (let more = true; more; ) {
+    await inTransaction(deps.db, async (client) => {
+      const began = performance.now();
+      do {
+        const batch = await tickBatch(deps, client, nowMs);
+        started += batch.started;
+        more = batch.more || batch.taken === BATCH;
+      } while (more && performance.now() - began < TRANSACTION_MS);
+    });
   }
+  return started;
 }
 
 /**
- * One batch, in one transaction.
+ * One batch, within a transaction.
  *  1. Take schedules whose time has come; those that another server has just taken are passed over.
  *  2. Decide what becomes of each of their due times.
  *  3. Store the runs. The due time is unique: one that has a run already gets no second one, whoever made it.
