@@ -17,8 +17,6 @@ interface Shot {
   schemes: readonly ("light" | "dark")[];
   /** What has to be there first. It is on record, so pictures of the log come before. */
   before?: (stand: Stand) => Promise<void>;
-  /** Seen when the screen is there; left out, a row of a log. */
-  seen?: string;
   act?: (page: Page) => Promise<void>;
 }
 
@@ -26,9 +24,9 @@ const both = ["light", "dark"] as const;
 const log = "/w/demo/activity";
 const changes = `${log}?q=kind:administrative+target:server/*+field:*&range=30d`;
 
-// A search is on record: pictures of everything come before those of what was searched for.
 const failedDeploys = "/w/demo/tasks?status=failed&type=instance.deploy";
 
+// A search is on record: pictures of everything come before those of what was searched for.
 const shots: Shot[] = [
   { name: "activity", path: log, width: 1440, schemes: both },
   { name: "phone", path: log, width: 390, schemes: both },
@@ -48,10 +46,10 @@ const shots: Shot[] = [
     schemes: ["light"],
   },
   { name: "target", path: "", width: 1440, schemes: ["light"] },
-  { name: "tasks", path: "/w/demo/tasks?range=24h", width: 1440, schemes: both, seen: "[data-task]" },
-  { name: "failed-task", path: failedDeploys, width: 1440, schemes: both, seen: "[data-task]", act: openTask },
-  { name: "phone-tasks", path: "/w/demo/tasks?range=24h", width: 390, schemes: ["dark"], seen: "[data-task]" },
-  { name: "schedules", path: "/w/demo/schedules", width: 1440, schemes: both, seen: "[data-schedule]" },
+  { name: "tasks", path: "/w/demo/tasks?range=24h", width: 1440, schemes: both, ready: "[data-task]" },
+  { name: "failed-task", path: failedDeploys, width: 1440, schemes: both, ready: "[data-task]", act: openTask },
+  { name: "phone-tasks", path: "/w/demo/tasks?range=24h", width: 390, schemes: ["dark"], ready: "[data-task]" },
+  { name: "schedules", path: "/w/demo/schedules", width: 1440, schemes: both, ready: "[data-schedule]" },
   { name: "integrity", path: "/w/demo/integrity", ready: ".log-state", width: 1440, schemes: ["light"] },
   { name: "team", path: "/w/demo/team", ready: ".team", width: 1440, schemes: ["light"], before: fillTeam },
   { name: "settings", path: "/w/demo/settings", ready: ".installation", width: 1440, schemes: both },
