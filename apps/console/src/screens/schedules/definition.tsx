@@ -68,8 +68,16 @@ export function Definition({ workspace, schedule }: { workspace: string; schedul
   );
 }
 
+interface NextTimesProps {
+  workspace: string;
+  cron: string;
+  timeZone: string;
+  /** The times stand open. */
+  open?: boolean;
+}
+
 /** What an expression means, and the next ten times. */
-export function NextTimes({ workspace, cron, timeZone }: { workspace: string; cron: string; timeZone: string }) {
+export function NextTimes({ workspace, cron, timeZone, open = false }: NextTimesProps) {
   const choice = usePreference(zone);
   const read = useQuery(previewQuery(workspace, cron, timeZone));
   if (read.isError)
@@ -80,7 +88,7 @@ export function NextTimes({ workspace, cron, timeZone }: { workspace: string; cr
     );
   if (!read.data) return null;
   return (
-    <details className="next-times" open={false}>
+    <details className="next-times" open={open}>
       <summary>
         <b>{read.data.inWords}</b>
       </summary>

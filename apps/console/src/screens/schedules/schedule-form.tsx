@@ -134,7 +134,7 @@ function Times({ workspace, values, set }: TimesProps) {
           </select>
         </div>
       </div>
-      {cron === "" ? null : <NextTimes workspace={workspace} cron={cron} timeZone={values.timeZone} />}
+      {cron === "" ? null : <NextTimes workspace={workspace} cron={cron} timeZone={values.timeZone} open />}
     </>
   );
 }

@@ -40,8 +40,13 @@ export function Schedules() {
         <ScheduleSearchBox q={search.q ?? ""} />
         <div className="controls">
           {may ? (
-            <button type="button" className="btn" aria-expanded={making} onClick={() => setMaking(!making)}>
-              New schedule
+            <button
+              type="button"
+              className="btn new-schedule"
+              aria-expanded={making}
+              onClick={() => setMaking(!making)}
+            >
+              New <span>schedule</span>
             </button>
           ) : null}
         </div>
@@ -61,7 +66,11 @@ export function Schedules() {
             narrow={narrow}
             above={
               <>
-                {search.q || search.state ? null : <Upcoming workspace={workspace} />}
+                {search.q || search.state ? null : read.data.every(({ kind }) => kind === "builtin") ? (
+                  <NoSchedules workspace={workspace} />
+                ) : (
+                  <Upcoming workspace={workspace} />
+                )}
                 {shown.length === 0 ? <NoneFits /> : null}
               </>
             }
@@ -149,7 +158,7 @@ function NoneFits() {
 function NoSchedules({ workspace }: { workspace: string }) {
   const { wrap, curl } = checkInLines("nightly-backup");
   return (
-    <Empty title="No schedules yet">
+    <Empty title="No schedules of yours yet">
       <p>
         Backups, invoices, clean-ups: what runs again and again stands here, and what did not run is seen without
         anybody asking. Make a key under{" "}

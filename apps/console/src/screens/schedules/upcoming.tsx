@@ -48,7 +48,7 @@ export function Upcoming({ workspace }: { workspace: string }) {
         ))}
       </ul>
       <div className="ticks upcoming-ticks" aria-hidden="true">
-        {ticksOf(from, to, narrow ? 4 : 10, choice).map((tick) => (
+        {ticksOf(from, to, narrow ? 3 : 10, choice).map((tick) => (
           <span key={tick.ms} style={{ left: `${((tick.ms - from) / (to - from)) * 100}%` }}>
             {tick.label}
           </span>
