@@ -19,11 +19,14 @@ async function readChecks(db: Db, role: Facts["role"]): Promise<CheckResult[]> {
   const tables = await db.query<{ there: boolean }>("select to_regclass('schedule') is not null as there");
   if (tables.rows[0]?.there !== true) return [];
   const deps = { db, clock: Date.now, usual: new UsualTimes(db, Date.now), role };
-  const { rows } = await db.query<{ id: number; slug: string }>("select id, slug from workspace order by id");
+  const { rows } = await db.query<{ id: number; slug: string; demo: boolean }>(
+    "select id, slug, settings ? 'demo' as demo from workspace order by id",
+  );
   const results: CheckResult[] = [];
   // The clock has a check of its own.
-  for (const { id, slug } of rows)
-    for (const finding of await readFindings(deps, id)) if (!isOwnClock(finding)) results.push(checkOf(slug, finding));
+  for (const { id, slug, demo } of rows)
+    for (const finding of await readFindings(deps, id))
+      if (!isOwnClock(finding)) results.push(checkOf(slug, demo, finding));
   if (results.length > 0) return results;
   return [
     {
@@ -35,8 +38,13 @@ async function readChecks(db: Db, role: Facts["role"]): Promise<CheckResult[]> {
 
 const isOwnClock = ({ code, about }: Finding): boolean => code === "clock_skew" && about === "server";
 
-function checkOf(workspace: string, { code, about, severity, title, found, mend, command }: Finding): CheckResult {
-  const state = severity === "critical" ? failed : warning;
+/** The invented company of `daybook demo` has its faults on purpose: nothing has failed for them. */
+function checkOf(
+  workspace: string,
+  demo: boolean,
+  { code, about, severity, title, found, mend, command }: Finding,
+): CheckResult {
+  const state = severity === "critical" && !demo ? failed : warning;
   return {
     name: code,
     workspace,

@@ -10,15 +10,14 @@ let counted: { book: FindingBook; log: Logger } | undefined;
 
 const findings = new Gauge({
   name: "daybook_findings",
-  help: "Faults found in the running of tasks and schedules, of all workspaces; 0 when there is none.",
+  help: "Faults found in the running of tasks and schedules, of all workspaces but the demo; 0 when there is none.",
   labelNames: ["code"],
   registers: [metrics],
   async collect() {
     if (counted === undefined) return;
     const numbers = new Map<string, number>(findingCodes.map((code) => [code, 0]));
     try {
-      for (const { findings: some } of await counted.book.all())
-        for (const { code } of some) numbers.set(code, (numbers.get(code) ?? 0) + 1);
+      for (const { code } of await counted.book.all()) numbers.set(code, (numbers.get(code) ?? 0) + 1);
     } catch (error) {
       // The database is away: the other metrics are worth having all the same, and an old count would be a lie.
       counted.log.warn({ err: error }, "findings could not be counted");

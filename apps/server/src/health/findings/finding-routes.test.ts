@@ -45,6 +45,11 @@ test("a server whose clock is wrong is found, a little or much", async () => {
   expect(await fresh()).toEqual([]);
 });
 
+const doctor = (...flags: string[]) =>
+  runDaybook(["doctor", ...flags], {
+    env: { DATABASE_URL: server.database.url, DAYBOOK_DATA: temporaryDirectory(), DAYBOOK_PORT: "0" },
+  });
+
 describe("a task that waits for somebody at an address", () => {
   let id: string;
   beforeAll(async () => {
@@ -72,9 +77,7 @@ describe("a task that waits for somebody at an address", () => {
     expect(items.map(({ code, about }) => [code, about])).toEqual([["task_stuck", id]]);
     expect(items[0]?.found).toContain("kim@acme.example: waiting for response from 192.0.2.7");
 
-    const run = await runDaybook(["doctor", "--json"], {
-      env: { DATABASE_URL: server.database.url, DAYBOOK_DATA: temporaryDirectory(), DAYBOOK_PORT: "0" },
-    });
+    const run = await doctor("--json");
     const { ok, checks } = JSON.parse(run.out);
     const check = checks.find(({ name }: { name: string }) => name === "task_stuck");
     expect(check).toMatchObject({
@@ -86,9 +89,16 @@ describe("a task that waits for somebody at an address", () => {
     });
     expect(check.found).toContain(items[0]?.title);
     expect([ok, run.code]).toEqual([false, 1]);
-    const human = await runDaybook(["doctor"], {
-      env: { DATABASE_URL: server.database.url, DAYBOOK_DATA: temporaryDirectory(), DAYBOOK_PORT: "0" },
-    });
+
+    // The same in the invented company is no failure.
+    await server.deps.ownerDb.query("update workspace set settings = settings || '{\"demo\": {}}' where slug = 'main'");
+    const demo = await doctor("--json");
+    expect(JSON.parse(demo.out).checks).toContainEqual(
+      expect.objectContaining({ name: "task_stuck", state: "warning" }),
+    );
+    expect(demo.code).toBe(0);
+    await server.deps.ownerDb.query("update workspace set settings = settings - 'demo'");
+    const human = await doctor();
     expect(human.out).toContain("task_stuck         main: Deploy web-1 waits for the hypervisor to answer on hv-07");
     expect(human.out).toContain(`\n         ${items[0]?.command}`);
   });
