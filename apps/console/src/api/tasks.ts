@@ -30,7 +30,7 @@ export interface TaskPage {
 
 export type TaskCounts = Record<TaskStatus, Total>;
 
-export function filterText(filter: TaskFilter, more: Record<string, string | number | undefined> = {}): string {
+function filterText(filter: TaskFilter, more: Record<string, string | number | undefined> = {}): string {
   const words = new URLSearchParams();
   for (const [key, value] of Object.entries({ ...filter, ...more }))
     if (value !== undefined && value !== "") words.set(key, String(value));

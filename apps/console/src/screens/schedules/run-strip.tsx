@@ -50,7 +50,7 @@ export function RunStrip({ workspace, name, runs }: RunStripProps) {
 }
 
 /** "failed · 21 Nov 2026, 02:00:00.000 UTC · 4 min 12 s · exit code 2" */
-export function runText(
+function runText(
   { state, dueAt, startedAt, finishedAt, durationMs, exitCode, slow }: ScheduleRun,
   choice: string,
 ): string {

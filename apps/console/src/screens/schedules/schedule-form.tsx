@@ -37,7 +37,6 @@ export function ScheduleForm({ workspace, schedule, onDone }: ScheduleFormProps)
     setFault(typeof input === "string" ? input : null);
     if (typeof input !== "string") save.mutate(input);
   };
-  const monitored = values.type.trim() === "";
   return (
     <form className="new-thing schedule-form" onSubmit={submit}>
       {schedule ? null : (
@@ -45,6 +44,34 @@ export function ScheduleForm({ workspace, schedule, onDone }: ScheduleFormProps)
       )}
       <Times workspace={workspace} values={values} set={set} />
       <Field label="Description" value={values.description} onText={set("description")} />
+      <Work values={values} set={set} />
+      {fault || save.isError ? (
+        <p className="fault" role="alert">
+          {fault ?? save.error?.message}
+        </p>
+      ) : null}
+      <div className="actions">
+        <button type="submit" className="btn primary" disabled={save.isPending}>
+          {schedule ? "Save" : "Make the schedule"}
+        </button>
+        <button type="button" className="btn" onClick={onDone}>
+          Cancel
+        </button>
+      </div>
+    </form>
+  );
+}
+
+interface WorkProps {
+  values: Values;
+  set: (name: keyof Values) => (text: string) => void;
+}
+
+/** What it runs, and what becomes of runs that are late, missed or in each other's way. */
+function Work({ values, set }: WorkProps) {
+  const monitored = values.type.trim() === "";
+  return (
+    <>
       <Field
         label="Type of the task that it makes"
         value={values.type}
@@ -82,27 +109,12 @@ export function ScheduleForm({ workspace, schedule, onDone }: ScheduleFormProps)
           </>
         )}
       </div>
-      {fault || save.isError ? (
-        <p className="fault" role="alert">
-          {fault ?? save.error?.message}
-        </p>
-      ) : null}
-      <div className="actions">
-        <button type="submit" className="btn primary" disabled={save.isPending}>
-          {schedule ? "Save" : "Make the schedule"}
-        </button>
-        <button type="button" className="btn" onClick={onDone}>
-          Cancel
-        </button>
-      </div>
-    </form>
+    </>
   );
 }
 
-interface TimesProps {
+interface TimesProps extends WorkProps {
   workspace: string;
-  values: Values;
-  set: (name: keyof Values) => (text: string) => void;
 }
 
 /** The expression and its zone, with what they mean. */

@@ -2,7 +2,7 @@ import { useVirtualizer } from "@tanstack/react-virtual";
 import { type RefObject, useEffect, useLayoutEffect, useState } from "react";
 
 /** Of a line that does not wrap. */
-export const LINE_PX = 19;
+const LINE_PX = 19;
 /** Lines drawn above and below what is seen. */
 const OVERSCAN = 12;
 

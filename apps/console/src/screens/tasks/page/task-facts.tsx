@@ -63,6 +63,18 @@ export function TaskFacts({ workspace, task }: { workspace: string; task: TaskDe
           <More workspace={workspace} patch={{ parent: task.id, range: "all" }} what="tasks that it takes in" />
         </Fact>
       ) : null}
+      <WhenAndWhere task={task} />
+      <Fact name="Id">
+        <span className="mono">{task.id}</span>
+      </Fact>
+    </dl>
+  );
+}
+
+/** Who runs it, and its times. */
+function WhenAndWhere({ task }: { task: TaskDetail }) {
+  return (
+    <>
       <Fact name="Run by">
         {executors[task.executor]}
         {task.worker ? <span className="soft"> · {task.worker}</span> : null}
@@ -85,10 +97,7 @@ export function TaskFacts({ workspace, task }: { workspace: string; task: TaskDe
           <FullTime at={task.heartbeatAt} />
         </Fact>
       ) : null}
-      <Fact name="Id">
-        <span className="mono">{task.id}</span>
-      </Fact>
-    </dl>
+    </>
   );
 }
 
