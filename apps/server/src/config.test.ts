@@ -53,6 +53,13 @@ test("what cannot be read says where it was set and what was expected", () => {
   expect(() => loadConfig({ env: {}, cwd })).toThrow(/is not JSON/);
 });
 
+test("hosts that may be called are names, addresses and blocks, and nothing that only looks like one", () => {
+  const read = (text: string) => loadConfig({ env: { DAYBOOK_ALLOWED_HOSTS: text }, cwd }).config.allowedHosts;
+  expect(read("panel.internal, 10.1.0.0/16,fd12::/48")).toEqual(["panel.internal", "10.1.0.0/16", "fd12::/48"]);
+  for (const wrong of ["10.1.0.0/99", "https://panel.internal", "10.1.0/16"])
+    expect(() => read(wrong)).toThrow(/DAYBOOK_ALLOWED_HOSTS.*such as 10\.1\.0\.0\/16/);
+});
+
 test("a secret is not repeated in the error", () => {
   expect(() => loadConfig({ env: { DATABASE_URL: "mysql://root:hunter2@db" }, cwd })).toThrow(
     /^(?!.*hunter2).*DATABASE_URL/s,

@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { parseAddressBlock } from "@daybook/contract";
 import { readConfigSchedules } from "./schedules/config-schedules.ts";
 import { workspaceConfig } from "./workspace/workspace-config.ts";
 
@@ -29,6 +30,12 @@ function list(value: string): string[] {
     .split(",")
     .map((item) => item.trim())
     .filter((item) => item !== "");
+}
+
+function hosts(value: string): string[] {
+  const wrong = list(value).find((item) => /[/\s]/.test(item) && parseAddressBlock(item) === undefined);
+  if (wrong !== undefined) throw new Error(`${wrong} is no host, address or block such as 10.1.0.0/16`);
+  return list(value);
 }
 
 function whole(least: number, most: number): (value: string) => number {
@@ -120,7 +127,7 @@ export const settings = {
     flag: "--allowed-hosts <list>",
     fallback: "",
     doc: "Hosts, addresses or CIDRs that Daybook may call although they are private, by http too, with commas: a panel on the same network.",
-    read: list,
+    read: hosts,
   }),
   geoCountry: setting<string | undefined>({
     env: "DAYBOOK_GEO_COUNTRY",

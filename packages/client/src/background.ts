@@ -18,7 +18,11 @@ export class Background {
   }
 
   tell(error: unknown): void {
-    this.#onError(error instanceof Error ? error : new Error(String(error)));
+    try {
+      this.#onError(error instanceof Error ? error : new Error(String(error)));
+    } catch {
+      // A fault of whoever is told must not keep the rest from being sent.
+    }
   }
 
   /** Resolves when nothing goes on any more. */
