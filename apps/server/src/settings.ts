@@ -1,6 +1,5 @@
-import { resolve } from "node:path";
-import { parseAddressBlock } from "@daybook/contract";
 import { readConfigSchedules } from "./schedules/config-schedules.ts";
+import { databaseAddress, hosts, list, oneOf, path, text, webAddress, whole } from "./setting-values.ts";
 import { workspaceConfig } from "./workspace/workspace-config.ts";
 
 /** One setting: where it comes from, how its text is read, what it means. The settings reference is made from this table. */
@@ -15,55 +14,6 @@ export interface Setting<T> {
   secret?: true;
   /** Reads the text; throws Error with what was expected. `base` is the directory that relative paths start from. */
   read: (text: string, base: string) => T;
-}
-
-function text(value: string): string {
-  return value;
-}
-
-function path(value: string, base: string): string {
-  return resolve(base, value);
-}
-
-function list(value: string): string[] {
-  return value
-    .split(",")
-    .map((item) => item.trim())
-    .filter((item) => item !== "");
-}
-
-function hosts(value: string): string[] {
-  const wrong = list(value).find((item) => /[/\s]/.test(item) && parseAddressBlock(item) === undefined);
-  if (wrong !== undefined) throw new Error(`${wrong} is no host, address or block such as 10.1.0.0/16`);
-  return list(value);
-}
-
-function whole(least: number, most: number): (value: string) => number {
-  return (value) => {
-    const number = Number(value);
-    if (!Number.isInteger(number) || value.trim() === "" || number < least || number > most)
-      throw new Error(`expected a whole number from ${least} to ${most}`);
-    return number;
-  };
-}
-
-function oneOf<const T extends string>(...values: T[]): (value: string) => T {
-  return (value) => {
-    const found = values.find((candidate) => candidate === value);
-    if (found === undefined) throw new Error(`expected one of ${values.join(", ")}`);
-    return found;
-  };
-}
-
-function webAddress(value: string): string {
-  const url = URL.canParse(value) ? new URL(value) : undefined;
-  if (url === undefined || !["http:", "https:"].includes(url.protocol)) throw new Error("expected an http(s) address");
-  return url.href.replace(/\/$/, "");
-}
-
-function databaseAddress(value: string): string {
-  if (!/^postgres(ql)?:\/\//.test(value)) throw new Error("expected postgresql://user:password@host:port/database");
-  return value;
 }
 
 function setting<T>(definition: Setting<T>): Setting<T> {
