@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { type SettingName, settingNames } from "../config.ts";
+import { namesOf } from "../schedules/config-schedules.ts";
 import { settings } from "../settings.ts";
 import type { CommandContext } from "./context.ts";
 
@@ -25,7 +26,7 @@ interface Row {
 
 function row(ctx: CommandContext, name: SettingName): Row {
   const { env, flag, secret } = settings[name] as { env: string; flag: string; secret?: true };
-  const value = ctx.config[name];
+  const value = name === "schedules" ? namesOf(ctx.config.schedules) : ctx.config[name];
   return {
     name,
     value: value === undefined ? null : secret ? "(set, not shown)" : value,
@@ -36,11 +37,6 @@ function row(ctx: CommandContext, name: SettingName): Row {
 }
 
 function line({ name, value, source, environment }: Row): string {
-  const shown = value === null ? "-" : Array.isArray(value) ? value.map(inList).join(",") || "-" : String(value);
+  const shown = value === null ? "-" : Array.isArray(value) ? value.join(",") || "-" : String(value);
   return `${name.padEnd(24)} ${shown.padEnd(28)} ${source.padEnd(12)} ${environment}`;
-}
-
-/** Of schedules the name says which they are. */
-function inList(item: unknown): string {
-  return typeof item === "object" && item !== null && "name" in item ? String(item.name) : String(item);
 }

@@ -47,3 +47,8 @@ function nameAt(list: unknown, index: number): string {
   const name = typeof item === "object" && item !== null && "name" in item ? item.name : undefined;
   return typeof name === "string" ? `the schedule ${name}` : `schedule ${index + 1}`;
 }
+
+/** How the setting is shown. */
+export function namesOf(schedules: readonly ConfigSchedule[]): string[] {
+  return schedules.map(({ name, workspace }) => (workspace === undefined ? name : `${workspace}/${name}`));
+}

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { apiKey, testApp } from "@daybook/testkit";
 import { afterEach, expect, test } from "vitest";
 import { loadConfig } from "../config.ts";
+import { listSettings } from "../workspace/settings-acts.ts";
 import { syncConfigSchedules } from "./config-sync.ts";
 
 const cwd = mkdtempSync(join(tmpdir(), "daybook-schedules-"));
@@ -37,6 +38,12 @@ test("the schedules of the file are those of the database, and are changed there
       code: "schedule_read_only",
       detail: expect.stringContaining("config"),
     });
+
+  const shown = listSettings(
+    { ...server.deps, config: { ...server.deps.config, schedules: load([nightly]) } },
+    server.workspaceId,
+  );
+  expect(shown.installation.find(({ name }) => name === "schedules")?.value).toEqual(["nightly"]);
 
   await sync([{ ...nightly, cron: "0 3 * * *" }]);
   const names = (await call("GET", "/schedules")).json().items.map((item: { name: string }) => item.name);

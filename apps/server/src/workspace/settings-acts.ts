@@ -13,6 +13,7 @@ import type { Access } from "../access/access.ts";
 import { accessEvent, type RequestOrigin } from "../access/access-events.ts";
 import { settingNames } from "../config.ts";
 import type { Deps } from "../deps.ts";
+import { namesOf } from "../schedules/config-schedules.ts";
 import { type Setting as ConfigSetting, settings as configSettings, type SettingName } from "../settings.ts";
 import type { SettingsBook } from "./settings-book.ts";
 import { changeOwnSettings } from "./settings-store.ts";
@@ -92,7 +93,8 @@ function workspaceSetting(book: SettingsBook, workspaceId: number, name: Workspa
 
 function installationSetting(deps: Pick<SettingsDeps, "config" | "configSources">, name: SettingName): Setting {
   const definition: ConfigSetting<unknown> = configSettings[name];
-  const value = (deps.config[name] ?? null) as Json;
+  // Of schedules the names say enough: what they run may hold what is not for everybody.
+  const value = (name === "schedules" ? namesOf(deps.config.schedules) : (deps.config[name] ?? null)) as Json;
   return {
     name,
     value: definition.secret && value !== null ? "set" : value,
