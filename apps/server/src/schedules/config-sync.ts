@@ -5,11 +5,11 @@ import { inTransaction } from "../db/transaction.ts";
 import type { Deps } from "../deps.ts";
 import { canonicalJson } from "../record/canonical-json.ts";
 import type { ConfigSchedule } from "./config-schedules.ts";
-import { dueAfterChange } from "./schedule-acts.ts";
+import { cleaned, dueAfterChange } from "./schedule-acts.ts";
 import type { ScheduleRow } from "./schedule-row.ts";
 import { deleteSchedule, putSchedule, scheduleColumns } from "./schedule-store.ts";
 
-type SyncDeps = Pick<Deps, "config" | "db" | "clock" | "log" | "record">;
+type SyncDeps = Pick<Deps, "config" | "db" | "clock" | "log" | "record" | "tasks">;
 
 /**
  * Makes the schedules of the config file those of the database: new ones are added, changed ones changed, and those that are no longer in
@@ -26,9 +26,7 @@ export async function syncConfigSchedules(deps: SyncDeps): Promise<void> {
   );
   const workspaces = new Set([...wanted.keys(), ...kept.rows.map((row) => row.workspace_id)]);
   for (const id of workspaces) {
-    const acts = await inTransaction(deps.db, (client) =>
-      syncWorkspace(client, id, wanted.get(id) ?? [], deps.clock()),
-    );
+    const acts = await inTransaction(deps.db, (client) => syncWorkspace(deps, client, id, wanted.get(id) ?? []));
     if (acts.length > 0) await deps.record.write(id, acts);
   }
 }
@@ -44,11 +42,12 @@ async function workspaceOf(deps: SyncDeps, schedule: ConfigSchedule): Promise<nu
 }
 
 async function syncWorkspace(
+  deps: SyncDeps,
   client: PoolClient,
   workspaceId: number,
   wanted: readonly ConfigSchedule[],
-  nowMs: number,
 ): Promise<EventInput[]> {
+  const nowMs = deps.clock();
   // Servers that start at the same time do it one after the other, and the second finds nothing to do.
   await client.query("select pg_advisory_xact_lock(hashtext('daybook.config-schedules'))");
   const { rows } = await client.query<ScheduleRow>(
@@ -59,7 +58,8 @@ async function syncWorkspace(
   const acts: EventInput[] = [];
   for (const schedule of wanted) {
     const found = before.get(schedule.name);
-    const { name, paused, workspace: _, ...settings } = schedule;
+    const { name, paused, workspace: _, ...given } = schedule;
+    const settings = cleaned(deps, workspaceId, given);
     if (
       found?.source === "config" &&
       canonicalJson(found.settings) === canonicalJson(settings) &&

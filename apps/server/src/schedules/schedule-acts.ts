@@ -158,7 +158,7 @@ function checkOwn({ name, source }: ScheduleRow): void {
 }
 
 /** The settings as they may be stored: without secrets in the payload. */
-function cleaned(deps: ScheduleDeps, workspaceId: number, settings: KeptSettings): KeptSettings {
+export function cleaned(deps: Pick<ScheduleDeps, "tasks">, workspaceId: number, settings: KeptSettings): KeptSettings {
   const { task } = settings;
   if (task?.payload === undefined) return settings;
   return { ...settings, task: { ...task, payload: deps.tasks.clean(workspaceId, task.payload) as Json } };

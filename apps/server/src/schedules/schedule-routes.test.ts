@@ -161,7 +161,16 @@ test("those who may not see personal data see no addresses in reasons and output
   await call("PUT", "/schedules/elsewhere", { cron: "@daily" });
   const payload = { state: "failed", output: "mail to dana@acme.example from 203.0.113.9 refused" };
   await call("POST", "/schedules/elsewhere/check-ins", payload);
+  const task = { type: "mail.report", payload: { to: "dana@acme.example", apiKey: "sk_live_0123456789abcdef" } };
+  await call("PUT", "/schedules/report", { cron: "@daily", task });
   const support = await signedInClient(server, { role: "support" });
+  const shown = (await support.request("GET", "/schedules/report")).body;
+  expect(shown).toContain("mail.report");
+  expect(shown).not.toMatch(/dana@acme|sk_live/);
+  expect((await call("GET", "/schedules/report")).task.payload).toEqual({
+    to: "dana@acme.example",
+    apiKey: "[redacted]",
+  });
   const masked = (await support.request("GET", "/schedules/elsewhere/runs")).json().items[0].output;
   expect(masked).not.toContain("dana@acme.example");
   expect(masked).not.toContain("203.0.113.9");

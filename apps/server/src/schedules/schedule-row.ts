@@ -1,4 +1,5 @@
 import {
+  type Json,
   type RunState,
   runStates,
   type Schedule,
@@ -7,7 +8,7 @@ import {
   type ScheduleSettings,
   scheduleKinds,
 } from "@daybook/contract";
-import { maskText } from "../record/personal.ts";
+import { maskJson, maskText } from "../record/personal.ts";
 import { inWords } from "./in-words.ts";
 import { nextTime, startOf } from "./schedule-times.ts";
 import { stateOf } from "./state.ts";
@@ -106,7 +107,7 @@ export function toSchedule(row: ListedRow, nowMs: number, personal = true): Sche
   const last =
     recent.find((run) => run.state !== runState("skipped") && run.state !== runState("waiting")) ?? recent[0];
   return {
-    ...row.settings,
+    ...(personal ? row.settings : (maskJson(row.settings as Json) as unknown as KeptSettings)),
     paused: row.paused,
     name: row.name,
     kind,
