@@ -1,5 +1,5 @@
 import type { Logger } from "pino";
-import type { QueuedAttempt, TaskQueue } from "./queue.ts";
+import type { ClaimedJob, TaskQueue } from "./queue.ts";
 
 /** Without a notice the queue is looked at this often: jobs that were put off make none when their time has come. */
 const LOOK_MS = 1_000;
@@ -11,7 +11,7 @@ export interface DispatcherParts {
   /** Tasks of the type that run at a time. */
   slots: number;
   /** Begins jobs; each promise ends with its task. */
-  run: (jobs: readonly QueuedAttempt[]) => Promise<Promise<void>[]>;
+  run: (jobs: readonly ClaimedJob[]) => Promise<Promise<void>[]>;
 }
 
 /** Takes jobs of one type from the queue, as many as there are free slots, whenever there may be some and one is free. */
@@ -20,6 +20,7 @@ export class Dispatcher {
   readonly #parts: DispatcherParts;
   readonly #timer: NodeJS.Timeout;
   #busy = 0;
+  #round: Promise<void> = Promise.resolve();
   #woken = false;
   #taking = false;
   #stopped = false;
@@ -33,12 +34,14 @@ export class Dispatcher {
   /** There may be jobs, or a slot has become free. */
   wake(): void {
     this.#woken = true;
-    if (!this.#taking && !this.#stopped) void this.#take();
+    if (!this.#taking && !this.#stopped) this.#round = this.#take();
   }
 
-  stop(): void {
+  /** Takes no more. Resolves when what was just being claimed is begun or back in the queue. */
+  async stop(): Promise<void> {
     this.#stopped = true;
     clearInterval(this.#timer);
+    await this.#round;
   }
 
   async #take(): Promise<void> {
@@ -50,11 +53,16 @@ export class Dispatcher {
         const free = this.slots - this.#busy;
         const jobs = await queue.claim(type, free);
         if (jobs.length === 0) break;
+        if (this.#stopped) {
+          await this.#putBack(jobs);
+          break;
+        }
         // There may be more where these came from.
         if (jobs.length === free) this.#woken = true;
         this.#busy += jobs.length;
-        const running = await run(jobs).catch((error: unknown) => {
+        const running = await run(jobs).catch(async (error: unknown) => {
           log.error({ err: error, type }, "claimed jobs could not be begun");
+          await this.#putBack(jobs);
           return [];
         });
         this.#busy -= jobs.length - running.length;
@@ -66,6 +74,17 @@ export class Dispatcher {
     } finally {
       this.#taking = false;
     }
+  }
+
+  /** If this fails too, the queue gives them out again when nobody has shown to work on them. */
+  async #putBack(jobs: readonly ClaimedJob[]): Promise<void> {
+    const { queue, type, log } = this.#parts;
+    await queue
+      .putBack(
+        type,
+        jobs.map(({ jobId }) => jobId),
+      )
+      .catch((error: unknown) => log.warn({ err: error, type }, "claimed jobs could not be put back"));
   }
 
   /** Slots that become free together are filled together. */

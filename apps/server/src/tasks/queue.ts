@@ -9,6 +9,11 @@ import { queueSchema } from "../db/queue-schema.ts";
 /** A job of the queue is kept for so long after its end; the task is the record. */
 const KEPT_SECONDS = 60;
 const PENDING_KEPT_SECONDS = 90 * 24 * 3600;
+/**
+ * A job that was claimed and not begun (its worker died in between) is given out again. It never makes a task run twice: only a pending
+ * task is begun, and only in the attempt that the job names.
+ */
+const CLAIMS_MAX = 1_000;
 
 /** What a job of the queue says: which attempt of which task is to be run. */
 export interface QueuedAttempt {
@@ -16,6 +21,9 @@ export interface QueuedAttempt {
   taskId: string;
   attempt: number;
 }
+
+/** A job that this process has taken. */
+export type ClaimedJob = QueuedAttempt & { jobId: string };
 
 export interface QueuedJob extends QueuedAttempt {
   /** Of the job, a UUID. */
@@ -58,6 +66,8 @@ export class TaskQueue {
         id: jobId,
         data: { workspaceId, taskId, attempt } satisfies QueuedAttempt,
         expireInSeconds: timeoutSeconds + 60,
+        retryLimit: CLAIMS_MAX,
+        retryDelay: 0,
         ...(runAt === undefined ? {} : { startAfter: runAt }),
       }));
       await boss.insert(type, inserts, { db: bossOn(client) });
@@ -65,7 +75,7 @@ export class TaskQueue {
   }
 
   /** Claims jobs of a type, at most so many. */
-  async claim(type: string, most: number): Promise<(QueuedAttempt & { jobId: string })[]> {
+  async claim(type: string, most: number): Promise<ClaimedJob[]> {
     const jobs = await (await this.boss()).fetch<QueuedAttempt>(type, { batchSize: most });
     return jobs.map(({ id, data }) => ({ ...data, jobId: id }));
   }
@@ -73,6 +83,11 @@ export class TaskQueue {
   /** Says that claimed jobs are still worked on. */
   async touch(type: string, jobIds: readonly string[]): Promise<void> {
     await (await this.boss()).touch(type, [...jobIds]);
+  }
+
+  /** Gives claimed jobs out again that were not begun. */
+  async putBack(type: string, jobIds: readonly string[]): Promise<void> {
+    await (await this.boss()).fail(type, [...jobIds]);
   }
 
   /** Ends jobs in the caller's transaction: with what their tasks came to. */

@@ -1,10 +1,11 @@
-import { AppError, type TaskChange } from "@daybook/contract";
+import { AppError, type TaskChange, taskLimits } from "@daybook/contract";
 import type { PoolClient } from "pg";
 import { inTransaction } from "../db/transaction.ts";
 import type { Deps } from "../deps.ts";
 import { newId } from "../record/event-id.ts";
 import { askPanel } from "./callback/ask-panel.ts";
 import { jobOf } from "./task-desk.ts";
+import { checkAttempts, checkSize, notFailed, notPending, notRetryable } from "./task-refusals.ts";
 import { executorOf, statusNumber, statusOf, type TaskRow } from "./task-row.ts";
 import { readTask } from "./task-store.ts";
 import type { TypeRule } from "./task-type.ts";
@@ -79,6 +80,7 @@ async function begin(
   const atMs = timeOf(deps, change);
   const base = { workspaceId: act.workspaceId, id: act.id, atMs, ...act.doer };
   if (statusOf(before) === "failed") {
+    checkAttempts(before);
     await requireStep(
       client,
       { ...base, happening: "retried", from: [statusNumber("failed")], set: nextAttempt(null) },
@@ -146,6 +148,7 @@ export async function retryTask(deps: ActDeps, act: TaskAct): Promise<TaskRow> {
     const rule = await deps.tasks.types.of(act.workspaceId, before.type);
     if (statusOf(before) !== "failed") throw notFailed(before);
     if (!(rule.idempotent || (rule.source === "seen" && before.retryable))) throw notRetryable(before);
+    checkAttempts(before);
     if (executorOf(before) === "reported") return ask(deps, client, act, "retry", rule);
     const base = { workspaceId: act.workspaceId, id: act.id, atMs: deps.clock(), ...act.doer };
     const job = newId(deps.clock());
@@ -250,9 +253,15 @@ export async function findable(client: PoolClient, row: TaskRow): Promise<void> 
 
 function fieldsOf(deps: ActDeps, { workspaceId }: TaskAct, change: Omit<TaskChange, "status">): [string, unknown][] {
   const sets: [string, unknown][] = [];
+  checkSize("result", change.result);
+  checkSize("error/details", change.error?.details);
   if (change.progress !== undefined) sets.push(["progress = {0}", Math.round(change.progress)]);
-  if (change.title !== undefined) sets.push(["title = {0}", deps.tasks.clean(workspaceId, change.title)]);
-  if (change.node !== undefined) sets.push(["node = {0}", change.node]);
+  if (change.title !== undefined)
+    sets.push([
+      "title = {0}",
+      (deps.tasks.clean(workspaceId, change.title) as string).slice(0, taskLimits.titleLengthMax),
+    ]);
+  if (change.node !== undefined) sets.push(["node = {0}", deps.tasks.clean(workspaceId, change.node)]);
   if (change.result !== undefined)
     sets.push(["result = {0}::jsonb", JSON.stringify(deps.tasks.clean(workspaceId, change.result))]);
   if (change.error !== undefined)
@@ -264,23 +273,4 @@ function fieldsOf(deps: ActDeps, { workspaceId }: TaskAct, change: Omit<TaskChan
 function timeOf(deps: ActDeps, change: TaskChange): number {
   const now = deps.clock();
   return change.at === undefined ? now : Math.min(now, Date.parse(change.at));
-}
-
-function notFailed(task: TaskRow): AppError {
-  return new AppError("task_not_failed", `The task is ${statusOf(task)}; only a failed one is tried again.`, {
-    extra: { status: statusOf(task) },
-  });
-}
-
-function notPending(task: TaskRow): AppError {
-  return new AppError("task_not_pending", `The task is ${statusOf(task)}; only a pending one can be cancelled.`, {
-    extra: { status: statusOf(task) },
-  });
-}
-
-function notRetryable(task: TaskRow): AppError {
-  return new AppError(
-    "task_type_not_retryable",
-    `Tasks of the type ${task.type} are not marked as idempotent: running one twice might do harm.`,
-  );
 }

@@ -126,7 +126,7 @@ export class TaskDesk {
 
   #draft(workspaceId: number, order: TaskOrder, rule: TypeRule | undefined, doer: Doer): TaskDraft {
     const now = this.#deps.clock();
-    const given: z.output<typeof newTaskSchema> = newTaskSchema.parse(asGiven(order));
+    const given = givenOf(order);
     if (given.type.startsWith("daybook.") && order.own !== true)
       throw new AppError("invalid_request", "Types that begin with daybook. are Daybook's own.");
     const id = given.id?.toLowerCase() ?? newId(now);
@@ -136,14 +136,22 @@ export class TaskDesk {
       throw new AppError("invalid_request", `Daybook runs tasks of the type ${given.type}: their status is not given.`);
     checkPayload(given.payload, rule);
     const payload = this.clean(workspaceId, given.payload);
-    const targets = given.targets ?? [];
-    const title = given.title ?? titleOf(given.type, targets[0], rule);
+    const run = new RedactionRun(this.#deps.redaction.of(workspaceId), []);
+    const plain = (text: string | undefined): string | undefined =>
+      text === undefined ? undefined : (run.part("text", text) as string);
+    const targets = run.part("targets", given.targets ?? []) as Target[];
+    // What stands for a secret may be longer than the secret.
+    const title = (plain(given.title ?? titleOf(given.type, targets[0], rule)) ?? "").slice(
+      0,
+      taskLimits.titleLengthMax,
+    );
+    const [node, userName] = [plain(given.node), plain(given.user?.name)];
     const running = given.status === "running";
     const at = new Date(now).toISOString();
     return {
       id,
       type: given.type,
-      title: this.clean(workspaceId, title) as string,
+      title,
       status: running ? 1 : 0,
       executor: executorNumber(executor),
       attempts_max: executor === "reported" || rule?.idempotent !== true ? 1 : rule.retries + 1,
@@ -152,25 +160,16 @@ export class TaskDesk {
       queued_at: at,
       run_at: given.runAt === undefined ? null : new Date(given.runAt).toISOString(),
       started_at: running ? at : null,
-      node: given.node ?? null,
+      node: node ?? null,
       user_id: given.user?.id ?? null,
-      user_name: given.user?.name ?? null,
+      user_name: userName ?? null,
       project: given.project ?? null,
       schedule_name: given.scheduleName ?? null,
       parent_id: order.parentId ?? null,
       targets,
       target_keys: targetKeys(targets),
       payload,
-      body: bodyOf([
-        title,
-        given.type,
-        given.node,
-        given.user?.id,
-        given.user?.name,
-        given.scheduleName,
-        targets,
-        payload,
-      ]),
+      body: bodyOf([title, given.type, node, given.user?.id, userName, given.scheduleName, targets, payload]),
       event_id: newId(now),
       started_event_id: running ? newId(now + 1) : null,
       actor: given.actor ?? doer.actor ?? null,
@@ -204,8 +203,16 @@ export function bodyOf(parts: readonly unknown[]): string {
     .slice(0, taskLimits.payloadBytesMax);
 }
 
-function asGiven({ parentId: _, own: __, ...order }: TaskOrder): NewTask {
-  return order;
+/** The order as the contract has it. What schedules order was checked when they were set, perhaps by other rules than today's. */
+function givenOf({ parentId: _, own: __, ...order }: TaskOrder): z.output<typeof newTaskSchema> {
+  const read = newTaskSchema.safeParse(order);
+  if (read.success) return read.data;
+  const errors = read.error.issues.map((issue) => ({
+    pointer: `/${issue.path.join("/")}`,
+    code: issue.code ?? "invalid",
+    message: issue.message,
+  }));
+  throw new AppError("invalid_request", `${errors[0]?.pointer}: ${errors[0]?.message}`, { errors });
 }
 
 function titleOf(type: string, target: Target | undefined, rule: TypeRule | undefined): string {

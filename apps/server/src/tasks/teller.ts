@@ -4,6 +4,7 @@ import { type Listening, listen } from "../db/listen.ts";
 import { inTransaction } from "../db/transaction.ts";
 import type { Deps } from "../deps.ts";
 import { addSteps, stepOf } from "./durations.ts";
+import { tellEvents } from "./tell-events.ts";
 
 /** Happenings told in one round. */
 const ROUND_MAX = 500;
@@ -115,7 +116,7 @@ export async function tellRound(deps: Deps): Promise<number> {
       [ROUND_MAX],
     );
     for (const [workspaceId, told] of Map.groupBy(rows, (row) => row.workspace_id)) {
-      await deps.record.write(workspaceId, told.map(eventOf));
+      await tellEvents(deps, workspaceId, told.map(eventOf));
       await count(client, workspaceId, told);
     }
     await client.query(
@@ -185,6 +186,8 @@ async function count(client: PoolClient, workspaceId: number, rows: readonly Unt
     counted[end]++;
     if (row.duration_ms === null) continue;
     counted.busyMs += row.duration_ms;
+    // How long a task usually takes is told by those that came through: a failure may come at any moment.
+    if (end !== "finished") continue;
     const step = stepOf(row.duration_ms);
     while (counted.steps.length <= step) counted.steps.push(0);
     counted.steps[step] = (counted.steps[step] ?? 0) + 1;

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { endpointCall } from "./callback/call-endpoint.ts";
 import { defineTask } from "./define-task.ts";
+import { queueOrphans } from "./lost.ts";
 import { startTasks } from "./start-tasks.ts";
 
 let server: TestApp;
@@ -190,6 +191,22 @@ describe("a task that Daybook runs", () => {
     expect(reply.statusCode, reply.body).toBe(202);
     expect(await until(reply.json().id, "completed")).toMatchObject({ result: { found: 5, done: 5, refused: 0 } });
     for (const { id } of made) await until(id, "completed");
+  });
+
+  test("is queued anew when its worker was killed between claiming the job and beginning the task", async () => {
+    const runAt = new Date(Date.now() + 3_600_000).toISOString();
+    const { id } = await make({ type: "test.greet", payload: { name: "orphan" }, runAt });
+    const { ownerDb } = server.deps;
+    const old = "now() - interval '1 minute'";
+    await ownerDb.query(`update task set run_at = ${old} where id = $1`, [id]);
+    await ownerDb.query(
+      `update pgboss.job set state = 'active', started_on = ${old}, heartbeat_on = ${old} where id = (select job_id from task where id = $1)`,
+      [id],
+    );
+    expect(await queueOrphans(server.deps)).toBe(1);
+    await until(id, "completed");
+    expect(started.filter((each) => each === id)).toHaveLength(1);
+    expect(await queueOrphans(server.deps)).toBe(0);
   });
 
   test("of Daybook's own types none can be made over the API", async () => {

@@ -3,12 +3,14 @@ import { hostname } from "node:os";
 import type { Deps } from "../deps.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import { GroupedEnds, startAll } from "./grouped-steps.ts";
-import { giveBack, giveBackLost } from "./lost.ts";
-import { type QueuedAttempt, TaskQueue } from "./queue.ts";
+import { giveBack, giveBackLost, queueOrphans } from "./lost.ts";
+import { type ClaimedJob, TaskQueue } from "./queue.ts";
 import { type EndpointCall, TaskRun } from "./task-run.ts";
 
 /** How often a worker shows that it is alive, and looks for tasks of those that are not. */
 const BEAT_MS = 4_000;
+/** Jobs that got lost are looked for at every so manyth beat: it reads all pending tasks. */
+const ORPHANS_EVERY_BEATS = 6;
 /** How often types that the API defined are looked for. */
 const LOOK_MS = 5_000;
 
@@ -33,6 +35,7 @@ export class Worker {
   readonly #types = new Map<string, Dispatcher>();
   readonly #ends: GroupedEnds;
   readonly #startedAt = new Date();
+  #beats = 0;
   #timers: NodeJS.Timeout[] = [];
   #beating: Promise<void> = Promise.resolve();
 
@@ -58,7 +61,7 @@ export class Worker {
   /** Takes no more, waits until what is running has ended, for so long; what then still runs is aborted and given back. */
   async stop(waitMs: number): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer);
-    for (const dispatcher of this.#types.values()) dispatcher.stop();
+    await Promise.all([...this.#types.values()].map((dispatcher) => dispatcher.stop()));
     const beat = setInterval(() => this.#turn(() => this.#beat()), BEAT_MS);
     const until = performance.now() + waitMs;
     while (this.#runs.size > 0 && performance.now() < until) await new Promise((next) => setTimeout(next, 50));
@@ -86,15 +89,23 @@ export class Worker {
       queue: this.#queue,
       type,
       slots: concurrency,
-      run: (jobs) => this.#run(jobs),
+      run: (jobs) => this.#run(type, jobs),
     });
     this.#types.set(type, dispatcher);
     dispatcher.wake();
   }
 
   /** Begins claimed jobs; each promise ends with its task. Jobs whose task was cancelled meanwhile, or run already, have none. */
-  async #run(jobs: readonly QueuedAttempt[]): Promise<Promise<void>[]> {
+  async #run(type: string, jobs: readonly ClaimedJob[]): Promise<Promise<void>[]> {
     const rows = await startAll(this.#deps.db, this.id, this.#deps.clock(), jobs);
+    if (rows.length < jobs.length) {
+      const begun = new Set(rows.map((row) => row.job_id));
+      const stale = jobs.map(({ jobId }) => jobId).filter((id) => !begun.has(id));
+      // They would be given out again and again otherwise.
+      await this.#queue
+        .settle(this.#deps.db, type, ...stale)
+        .catch((error: unknown) => this.#deps.log.warn({ err: error, type }, "jobs of no use could not be ended"));
+    }
     return rows.map(async (row) => {
       const run = new TaskRun(this.#deps, this.#ends, this.id, row);
       this.#runs.set(row.id, run);
@@ -135,6 +146,7 @@ export class Worker {
     );
     await this.#hold();
     await giveBackLost(this.#deps);
+    if (++this.#beats % ORPHANS_EVERY_BEATS === 0) await queueOrphans(this.#deps);
     await this.#deps.db.query("delete from task_worker where seen_at < now() - interval '1 day'");
   }
 
