@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { totalQuery } from "../../../api/events.ts";
 import type { PartyName } from "../../../api/parties.ts";
+import { useMay } from "../../../lib/may.ts";
 import { totalText } from "../../../lib/numbers.ts";
 import { actorParty, addressParty, PartyLink, targetParty } from "../../party/party-link.tsx";
 import { term } from "../search/query-text.ts";
@@ -26,6 +27,9 @@ export function LookFurther({ event }: { event: Event }) {
           </Link>{" "}
           <span className="faint">its request, session and neighbours</span>
         </li>
+        {targets.map((target) => (
+          <Work key={`${target.type}/${target.id}`} target={target} />
+        ))}
         <Further text={`Everything by ${actorName(actor)}`} filter={actorFilter(actor)} page={actorParty(actor)} />
         {main ? (
           <Further text={`Everything on ${targetName(main)}`} filter={targetFilter(main)} page={targetParty(main)} />
@@ -45,6 +49,27 @@ export function LookFurther({ event }: { event: Event }) {
         ) : null}
       </ul>
     </section>
+  );
+}
+
+/** The page of a task or a schedule that the event is about. */
+function Work({ target: { type, id, name } }: { target: Event["targets"][number] }) {
+  const { workspace } = useLogView();
+  const may = useMay("tasks.read");
+  if (!may || (type !== "task" && type !== "schedule")) return null;
+  return (
+    <li>
+      {type === "task" ? (
+        <Link to="/w/$workspace/tasks/$id" params={{ workspace, id }}>
+          The task {name ?? id}
+        </Link>
+      ) : (
+        <Link to="/w/$workspace/schedules/$name" params={{ workspace, name: id }}>
+          The schedule {name ?? id}
+        </Link>
+      )}{" "}
+      <span className="faint">{type === "task" ? "how it went, and what it wrote" : "its runs"}</span>
+    </li>
   );
 }
 
