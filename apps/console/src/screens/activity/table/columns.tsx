@@ -74,8 +74,8 @@ export const columns: Record<ColumnName, Omit<Column, "name">> = {
     width: 80,
     grow: 0.2,
     keep: 40,
-    cell: ({ targets }) => <span className="mono">{targets[0]?.ownerId}</span>,
-    filter: ({ targets }) => termOf("owner", targets[0]?.ownerId),
+    cell: (event) => <span className="mono">{mainTarget(event)?.ownerId}</span>,
+    filter: (event) => termOf("owner", mainTarget(event)?.ownerId),
   },
   outcome: {
     head: "Outcome",
@@ -199,8 +199,14 @@ function whoCell({ actor }: Event) {
   );
 }
 
-function targetCell({ targets }: Event) {
-  const [main] = targets;
+/** What a row is about. Of a task's events that is what the task works on: the sentence names the task. */
+function mainTarget({ targets }: Event): Event["targets"][number] | undefined {
+  return targets.find(({ type }) => type !== "task") ?? targets[0];
+}
+
+function targetCell(event: Event) {
+  const { targets } = event;
+  const main = mainTarget(event);
   return main ? (
     <span title={`${main.type} ${main.id}`}>
       <span className="soft">{main.type}</span> {targetName(main)}
@@ -209,8 +215,9 @@ function targetCell({ targets }: Event) {
   ) : null;
 }
 
-function targetTerm({ targets }: Event) {
-  return targets[0] ? targetFilter(targets[0]) : null;
+function targetTerm(event: Event) {
+  const main = mainTarget(event);
+  return main ? targetFilter(main) : null;
 }
 
 function countryCell({ origin }: Event) {
