@@ -28,10 +28,10 @@ export const scheduleName = z
 /** The task that a schedule makes at each of its times. */
 export const scheduledTaskSchema = z.strictObject({
   type: taskTypeName,
-  title: z.string().min(1).max(taskLimits.titleLengthMax).optional(),
+  title: z.string().trim().min(1).max(taskLimits.titleLengthMax).optional(),
   payload: z.json().optional(),
   targets: z.array(targetSchema).max(limits.targetsMax).optional(),
-  node: z.string().max(limits.stringLengthMax).optional(),
+  node: z.string().min(1).max(limits.stringLengthMax).optional(),
 });
 
 /** A schedule as it is set (`PUT /schedules/:name`). With `task` Daybook runs it; without, it is monitored: something else runs it and checks

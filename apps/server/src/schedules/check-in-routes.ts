@@ -4,6 +4,7 @@ import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import { z } from "zod";
 import { requirePermission } from "../access/access.ts";
 import type { Deps } from "../deps.ts";
+import { seesPersonal } from "../tasks/task-sight.ts";
 import { takeCheckIn } from "./check-in.ts";
 import { toRun } from "./schedule-row.ts";
 
@@ -49,7 +50,7 @@ export function registerCheckInRoutes(app: FastifyInstance, deps: Deps): void {
         const checkIn = checkInOf(request.query, typeof request.body === "string" ? request.body : "", type);
         const run = await takeCheckIn(deps, access.workspaceId, request.params.name, checkIn);
         reply.code(201);
-        return toRun(run, access.sight.personal);
+        return toRun(run, seesPersonal(access));
       },
     });
   });

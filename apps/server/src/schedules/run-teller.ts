@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { EventInput } from "@daybook/contract";
 import { inTransaction } from "../db/transaction.ts";
 import type { Deps } from "../deps.ts";
+import { tellEvents } from "../tasks/tell-events.ts";
 import { runState } from "./schedule-row.ts";
 
 const ROUND_MAX = 500;
@@ -26,7 +27,7 @@ interface UntoldRun {
  * Puts runs on record that failed, were missed or were lost. The run says `untold` in the transaction in which that was found; the event
  * follows, under an id made from the run, so that telling it twice stores it once.
  */
-export async function tellRuns(deps: Pick<Deps, "db" | "record">): Promise<number> {
+export async function tellRuns(deps: Pick<Deps, "db" | "record" | "log">): Promise<number> {
   return inTransaction(deps.db, async (client) => {
     const lock = await client.query<{ mine: boolean }>("select pg_try_advisory_xact_lock(hashtext($1)) as mine", [
       LOCK,
@@ -38,7 +39,7 @@ export async function tellRuns(deps: Pick<Deps, "db" | "record">): Promise<numbe
       [ROUND_MAX],
     );
     for (const [workspaceId, runs] of Map.groupBy(rows, (run) => run.workspace_id))
-      await deps.record.write(workspaceId, runs.map(eventOf));
+      await tellEvents(deps, workspaceId, runs.map(eventOf));
     // One whose state has changed meanwhile is told again with the new one.
     await client.query(
       `update schedule_run as run set untold = false from unnest($1::int[], $2::uuid[], $3::int[]) as told(workspace_id, id, state)

@@ -15,6 +15,7 @@ import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import { z } from "zod";
 import { type Access, requirePermission } from "../access/access.ts";
 import type { Deps } from "../deps.ts";
+import { seesPersonal } from "../tasks/task-sight.ts";
 import { inWords } from "./in-words.ts";
 import { pauseSchedule, removeSchedule, requestRun, type ScheduleKeeper, setSchedule } from "./schedule-acts.ts";
 import { toRun, toSchedule } from "./schedule-row.ts";
@@ -58,7 +59,7 @@ function registerLists(app: FastifyInstance, deps: Deps): void {
       const after = cursor === undefined ? undefined : Buffer.from(cursor, "base64url").toString();
       const now = deps.clock();
       const rows = await listSchedules(deps.db, access.workspaceId, { after, limit: limit + 1 }, now);
-      const items = rows.slice(0, limit).map((row) => toSchedule(row, now, access.sight.personal));
+      const items = rows.slice(0, limit).map((row) => toSchedule(row, now, seesPersonal(access)));
       const last = rows.length > limit ? items.at(-1) : undefined;
       return {
         items,
@@ -92,7 +93,7 @@ function registerLists(app: FastifyInstance, deps: Deps): void {
       const rows = await listRuns(deps.db, access.workspaceId, name, request.query.limit);
       // A schedule that was deleted has its runs still.
       if (rows.length === 0) await readSchedule(deps.db, access.workspaceId, name, deps.clock());
-      const items = rows.map((row) => toRun(row, access.sight.personal));
+      const items = rows.map((row) => toRun(row, seesPersonal(access)));
       const full = items.length === request.query.limit;
       return { items, nextCursor: null, total: { value: items.length, relation: full ? "gte" : "eq" } as const };
     },
@@ -107,7 +108,8 @@ function registerTimes(app: FastifyInstance, deps: Deps): void {
     url: "/api/v1/schedules/upcoming",
     schema: {
       summary: "List upcoming runs",
-      description: "The times at which schedules will run within the coming hours, the soonest first, at most 5,000.",
+      description:
+        "The times at which schedules will run within the coming hours, the soonest first, at most 5,000. Without Daybook's own house-keeping.",
       tags,
       querystring: z.strictObject({
         hours: z.coerce.number().min(0.1).max(168).default(24),
@@ -214,13 +216,13 @@ function registerRunning(app: FastifyInstance, deps: Deps): void {
     },
     handler: async (request, reply) => {
       const keeper = keeperOf(request);
-      const { workspaceId, sight } = keeper.access;
+      const { workspaceId } = keeper.access;
       const id = await requestRun(deps, keeper, request.params.name);
       const runs = await listRuns(deps.db, workspaceId, request.params.name, 20);
       const run = runs.find((each) => each.id === id);
       if (run === undefined) throw new Error(`the run ${id} is gone`);
       reply.code(201);
-      return toRun(run, sight.personal);
+      return toRun(run, seesPersonal(keeper.access));
     },
   });
 }
@@ -231,5 +233,5 @@ function keeperOf(request: FastifyRequest): ScheduleKeeper {
 
 async function shown(deps: Deps, access: Access, name: string) {
   const now = deps.clock();
-  return toSchedule(await readSchedule(deps.db, access.workspaceId, name, now), now, access.sight.personal);
+  return toSchedule(await readSchedule(deps.db, access.workspaceId, name, now), now, seesPersonal(access));
 }

@@ -193,3 +193,17 @@ test("ten thousand schedules of the same minute have their runs and tasks within
   // The machine of a test may be busy; the bench holds the figure itself.
   expect(tookMs).toBeLessThan(8_000);
 });
+
+test("a schedule whose task is none any more fails, and keeps no other from its runs", async () => {
+  await schedule("backup");
+  await schedule("broken");
+  // As rules of an earlier version may have let it in.
+  await deps.ownerDb.query(
+    `update schedule set settings = jsonb_set(settings, '{task,title}', '"   "') where name = 'broken'`,
+  );
+  now = start + 30_000;
+  await tickAll(deps, now);
+  expect(await runs("backup")).toMatchObject([{ state: 1, task: "db.backup" }]);
+  expect(await runs("broken")).toMatchObject([{ state: 3, task: null }]);
+  expect((await runs("broken"))[0]?.reason).toContain("/title");
+});

@@ -1,4 +1,4 @@
-import { AppError, type TaskChange, taskLimits } from "@daybook/contract";
+import { AppError, type TaskChange, type TaskError, taskLimits } from "@daybook/contract";
 import type { PoolClient } from "pg";
 import { inTransaction } from "../db/transaction.ts";
 import type { Deps } from "../deps.ts";
@@ -254,7 +254,7 @@ export async function findable(client: PoolClient, row: TaskRow): Promise<void> 
 function fieldsOf(deps: ActDeps, { workspaceId }: TaskAct, change: Omit<TaskChange, "status">): [string, unknown][] {
   const sets: [string, unknown][] = [];
   checkSize("result", change.result);
-  checkSize("error/details", change.error?.details);
+  checkSize("error/details", (change.error as TaskError | undefined)?.details);
   if (change.progress !== undefined) sets.push(["progress = {0}", Math.round(change.progress)]);
   if (change.title !== undefined)
     sets.push([

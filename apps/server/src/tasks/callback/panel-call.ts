@@ -41,13 +41,16 @@ export function signature(secret: string, body: string, nowMs: number): string {
   return `t=${time},v1=${createHmac("sha256", secret).update(`${time}.${body}`).digest("hex")}`;
 }
 
-/** How long the panel wants to be left alone (RFC 9110, 10.2.3), in milliseconds; 0 if it does not say. */
+/** Nobody waits longer, and a timer that is too long would end at once. */
+const RETRY_AFTER_MAX_MS = 24 * 3_600_000;
+
+/** How long the panel wants to be left alone (RFC 9110, 10.2.3), in milliseconds, a day at most; 0 if it does not say. */
 export function retryAfterMs({ status, headers }: GuardedAnswer, nowMs: number): number {
   const header = headers["retry-after"];
   if ((status !== 429 && status !== 503) || typeof header !== "string") return 0;
   const seconds = Number(header);
   const ms = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(header) - nowMs;
-  return Number.isNaN(ms) ? 0 : Math.max(0, ms);
+  return Number.isNaN(ms) ? 0 : Math.min(RETRY_AFTER_MAX_MS, Math.max(0, ms));
 }
 
 /** An answer in few words: its status and what it says. */
