@@ -37,7 +37,8 @@ export async function takeCheckIn(
     const known = await findRun(client, schedule, checkIn);
     const context = { deps, client, schedule, checkIn, atMs, nowMs: now };
     const id = checkIn.state === "started" ? await begin(context, known) : await end(context, known);
-    await tell(client);
+    // What went wrong is put on record by the ticker; the rest it sees when its time comes.
+    if (checkIn.state === "failed" || known !== undefined) await tell(client);
     return readRun(client, workspaceId, id);
   });
 }

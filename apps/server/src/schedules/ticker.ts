@@ -13,8 +13,8 @@ import { noteLost, noteMissed } from "./watch.ts";
 /** The longest sleep: notices may be lost with a connection. */
 const LOOK_MS = 1_000;
 
-/** The shortest: what another server is just working off need not be asked for without a pause. */
-const PAUSE_MS = 20;
+/** The shortest: what another server is just working off need not be asked for without a pause, and many runs that end are one notice. */
+const PAUSE_MS = 100;
 
 /** How often what has a second way to be seen is looked for: tasks that ended while nobody followed, lost runs. */
 const SWEEP_MS = 5_000;
@@ -81,7 +81,7 @@ export class Ticker {
       .then((sleepMs) => {
         this.#round = undefined;
         if (this.#stopped) return;
-        this.#timer = setTimeout(() => this.wake(), this.#woken ? 0 : sleepMs);
+        this.#timer = setTimeout(() => this.wake(), this.#woken ? PAUSE_MS : sleepMs);
       });
   }
 

@@ -19,14 +19,20 @@ const OUTPUT_BYTES_MAX = scheduleLimits.outputBytesMax - 1_024;
 const OUTPUT_WAIT_MS = 1_000;
 
 /** Signals that go on to the command. SIGKILL cannot be passed on. */
-const passedOn = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2", "SIGWINCH", "SIGCONT"] as const;
+const passedOn = ["SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2", "SIGCONT"] as const;
+/** A terminal sends these to the command itself; twice would mean something else. */
+const ofTerminal = ["SIGINT", "SIGQUIT", "SIGWINCH"] as const;
 
 /** Runs a command as if it stood there alone: its input and outputs are ours, signals go on to it. Resolves when it has ended. */
 export async function runCommand(command: string, args: readonly string[]): Promise<CommandEnd> {
   const began = performance.now();
   const kept = new KeptOutput(OUTPUT_BYTES_MAX);
   const child = spawn(command, args, { stdio: ["inherit", "pipe", "pipe"] });
-  const handlers = passedOn.map((name) => [name, () => void child.kill(name)] as const);
+  const interactive = process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY;
+  const handlers = [...passedOn, ...ofTerminal].map((name) => {
+    const reached = interactive && ofTerminal.some((other) => other === name);
+    return [name, () => void (reached || child.kill(name))] as const;
+  });
   for (const [name, handler] of handlers) process.on(name, handler);
   for (const [from, to] of [
     [child.stdout, process.stdout],
