@@ -205,12 +205,12 @@ function mainTarget({ targets }: Event): Event["targets"][number] | undefined {
 }
 
 function targetCell(event: Event) {
-  const { targets } = event;
   const main = mainTarget(event);
+  const others = event.targets.filter(({ type }) => type !== "task" || main?.type === "task").length - 1;
   return main ? (
     <span title={`${main.type} ${main.id}`}>
       <span className="soft">{main.type}</span> {targetName(main)}
-      {targets.length > 1 ? <span className="faint"> +{targets.length - 1}</span> : null}
+      {others > 0 ? <span className="faint"> +{others}</span> : null}
     </span>
   ) : null;
 }
