@@ -129,9 +129,10 @@ test("a Daybook that does not answer holds up nothing but the end", async () => 
   const began = Date.now();
   const going = run(["backup", "--", "sh", "-c", `echo x > ${marker}`], { DAYBOOK_URL: `http://127.0.0.1:${port}` });
   while (!existsSync(marker) && Date.now() - began < 20_000) await new Promise((resolve) => setTimeout(resolve, 20));
-  // The request that is not answered is given up after five seconds.
-  expect(Date.now() - began).toBeLessThan(4_500);
+  const seen = Date.now();
   expect((await going).code).toBe(0);
+  // The request that is not answered is given up after five seconds; the command had begun long before.
+  expect(Date.now() - seen).toBeGreaterThan(3_000);
   expect(readFileSync(spool, "utf8").trim().split("\n")).toHaveLength(2);
   silent.close();
 });
