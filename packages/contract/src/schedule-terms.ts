@@ -28,6 +28,8 @@ export const scheduleLimits = {
   schedulesMax: 20_000,
   graceSecondsDefault: 300,
   graceSecondsMax: 30 * 24 * 3600,
+  /** A year: what is said to have taken longer was counted with a clock that was set. */
+  durationMsMax: 366 * 24 * 3600 * 1000,
   jitterSecondsMax: 3600,
   /** Output kept of a check-in; more belongs in lines of a task. What is cut is the middle. */
   outputBytesMax: 64 * 1024,

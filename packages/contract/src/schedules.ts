@@ -110,9 +110,13 @@ export const checkInSchema = z.strictObject({
     .optional()
     .describe("Of the sender's choosing, the same for start and finish; left out, the run under way is meant."),
   exitCode: z.number().int().min(-1).max(255).optional(),
-  durationMs: z.number().int().min(0).optional(),
+  durationMs: z.number().int().min(0).max(scheduleLimits.durationMsMax).optional(),
   output: z.string().optional(),
-  at: z.iso.datetime({ offset: true }).optional().describe("When it happened, for check-ins that are sent later."),
+  at: z.iso
+    .datetime({ offset: true })
+    .refine((at) => Date.parse(at) >= 0, "is before 1970")
+    .optional()
+    .describe("When it happened, for check-ins that are sent later."),
 });
 
 /** A time at which a schedule will run. */

@@ -66,7 +66,10 @@ export const taskChangeSchema = z
       .union([message.transform((text) => ({ message: text })), taskErrorSchema])
       .optional()
       .describe("A text, or message, code and details."),
-    at: inTime.optional().describe("When it happened; left out, now."),
+    at: inTime
+      .refine((at) => Date.parse(at) >= 0, "is before 1970")
+      .optional()
+      .describe("When it happened; left out, now."),
   })
   .refine(
     (change) => Object.keys(change).length > 0,

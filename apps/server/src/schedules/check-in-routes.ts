@@ -1,4 +1,12 @@
-import { AppError, type CheckIn, checkInSchema, limits, scheduleName, scheduleRunSchema } from "@daybook/contract";
+import {
+  AppError,
+  type CheckIn,
+  checkInSchema,
+  limits,
+  scheduleLimits,
+  scheduleName,
+  scheduleRunSchema,
+} from "@daybook/contract";
 import type { FastifyInstance } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import { z } from "zod";
@@ -15,7 +23,7 @@ const query = z.strictObject({
   state: checkInSchema.shape.state.optional(),
   runId: checkInSchema.shape.runId,
   exitCode: asNumber.min(-1).max(255).optional(),
-  durationMs: asNumber.min(0).optional(),
+  durationMs: asNumber.min(0).max(scheduleLimits.durationMsMax).optional(),
   at: checkInSchema.shape.at,
 });
 

@@ -221,3 +221,37 @@ test("of a long output the middle is cut", () => {
   expect(Buffer.byteLength(cut)).toBeLessThanOrEqual(64 * 1024);
   expect(cut).toMatch(/^start\nä+\n\[\d+ bytes are left out here\]\nä+\nend$/);
 });
+
+test.each([
+  [
+    "deleted",
+    async () => void (await server.app.inject({ method: "DELETE", url: "/api/v1/schedules/backup", headers })),
+  ],
+  [
+    "made one that Daybook runs",
+    () => call("PUT", "/schedules/backup", { cron: "0 2 * * *", task: { type: "db.backup" } }),
+  ],
+])(
+  "a run under way and its task come to an end when the schedule is %s: nobody could end them later",
+  async (_, change) => {
+    now = due;
+    await checkIn({ state: "started" });
+    expect(await tasks()).toMatchObject([{ status: 1 }]);
+    now += 60_000;
+    await change();
+    expect(await tasks()).toMatchObject([{ status: 3, ms: 60_000 }]);
+    const { rows } = await server.deps.db.query("select state, reason from schedule_run");
+    expect(rows).toEqual([{ state: 6, reason: expect.stringContaining("It was not heard of again: the schedule") }]);
+  },
+);
+
+test("times that cannot be are refused", async () => {
+  for (const payload of [
+    { state: "failed", at: "1960-01-01T00:00:00Z" },
+    { state: "failed", durationMs: 1e15 },
+  ]) {
+    const url = "/api/v1/schedules/backup/check-ins";
+    const reply = await server.app.inject({ method: "POST", url, headers, payload });
+    expect(reply.statusCode, reply.body).toBe(400);
+  }
+});

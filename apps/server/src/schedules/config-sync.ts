@@ -5,8 +5,9 @@ import { inTransaction } from "../db/transaction.ts";
 import type { Deps } from "../deps.ts";
 import { canonicalJson } from "../record/canonical-json.ts";
 import type { ConfigSchedule } from "./config-schedules.ts";
-import { cleaned, dueAfterChange } from "./schedule-acts.ts";
-import type { ScheduleRow } from "./schedule-row.ts";
+import { giveUpRuns } from "./give-up.ts";
+import { cleaned, dueAfterChange, otherKind } from "./schedule-acts.ts";
+import { kindOf, type ScheduleRow } from "./schedule-row.ts";
 import { deleteSchedule, putSchedule, scheduleColumns } from "./schedule-store.ts";
 
 type SyncDeps = Pick<Deps, "config" | "db" | "clock" | "log" | "record" | "tasks">;
@@ -68,13 +69,14 @@ async function syncWorkspace(
       continue;
     const kind = settings.task === undefined ? "monitored" : "task";
     const put = { workspaceId, name, kind, source: "config", settings, paused } as const;
+    if (found !== undefined && kindOf(found) !== kind) await giveUpRuns(client, found, otherKind, nowMs);
     await putSchedule(client, put, dueAfterChange(found, settings, nowMs), nowMs);
     acts.push(eventOf(found === undefined ? "schedule.created" : "schedule.updated", name));
   }
   const names = new Set(wanted.map(({ name }) => name));
   for (const row of rows) {
     if (row.source !== "config" || names.has(row.name)) continue;
-    await deleteSchedule(client, workspaceId, row.name);
+    await deleteSchedule(client, row, nowMs);
     acts.push(eventOf("schedule.deleted", row.name));
   }
   return acts;

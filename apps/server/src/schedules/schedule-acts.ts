@@ -6,6 +6,7 @@ import { inTransaction } from "../db/transaction.ts";
 import type { Deps } from "../deps.ts";
 import { canonicalJson } from "../record/canonical-json.ts";
 import { newId } from "../record/event-id.ts";
+import { giveUpRuns } from "./give-up.ts";
 import { insertRuns } from "./run-store.ts";
 import { type KeptSettings, kindOf, runState, type ScheduleRow } from "./schedule-row.ts";
 import { checkRoom, deleteSchedule, lockSchedule, putSchedule, scheduleColumns, tell } from "./schedule-store.ts";
@@ -42,6 +43,7 @@ export async function setSchedule(
     if (found === undefined) await checkRoom(client, workspaceId);
     else checkOwn(found);
     const kind = settings.task === undefined ? "monitored" : "task";
+    if (found !== undefined && kindOf(found) !== kind) await giveUpRuns(client, found, otherKind, deps.clock());
     const dueMs = dueAfterChange(found, settings, deps.clock());
     const put = { workspaceId, name, kind, source: "api", settings, paused } as const;
     await putSchedule(client, put, dueMs, deps.clock());
@@ -53,6 +55,9 @@ export async function setSchedule(
   else if (changes.length > 0) await record(deps, keeper, "schedule.updated", name, { changes });
   return { created: before === undefined };
 }
+
+/** Why runs of a schedule are given up that was monitored and is run by Daybook now, or the other way round. */
+export const otherKind = "the schedule runs something else now";
 
 /** The time that is due next: as long as the times are the same, those that were not considered yet stay due. */
 export function dueAfterChange(
@@ -88,8 +93,9 @@ export async function pauseSchedule(
 export async function removeSchedule(deps: ScheduleDeps, keeper: ScheduleKeeper, name: string): Promise<void> {
   const { workspaceId } = keeper.access;
   await inTransaction(deps.db, async (client) => {
-    checkOwn(await lockSchedule(client, workspaceId, name));
-    await deleteSchedule(client, workspaceId, name);
+    const found = await lockSchedule(client, workspaceId, name);
+    checkOwn(found);
+    await deleteSchedule(client, found, deps.clock());
   });
   await record(deps, keeper, "schedule.deleted", name);
 }

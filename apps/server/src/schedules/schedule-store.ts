@@ -1,5 +1,6 @@
 import { AppError, type ScheduleKind, scheduleLimits } from "@daybook/contract";
 import type { Querier } from "../access/staff-store.ts";
+import { giveUpRuns } from "./give-up.ts";
 import {
   endedStates,
   type KeptSettings,
@@ -18,6 +19,9 @@ export const channel = "daybook_schedule";
 
 /** Runs of a schedule that its figures are made from. */
 const RUNS_LOOKED_AT = 100;
+
+/** Lines of a task that a run is shown with; all of them are on the page of the task. */
+const LINES_SHOWN = 20;
 
 export const scheduleColumns = `workspace_id, name, kind, source, settings, paused, paused_at, created_at, next_run_at, start_at,
   deadline_at`;
@@ -84,10 +88,19 @@ export async function countSchedules(db: Querier, workspaceId: number): Promise<
   return rows[0]?.count ?? 0;
 }
 
+/** The end of what a task has written, from its last chunks of lines (tasks/lines/line-store.ts). */
+const lastLines = `case when task.line_count > 0 then (
+  select string_agg(line->>3, E'\\n' order by first_n, place)
+    from (select first_n, line, place
+            from (select first_n, lines from task_lines
+                   where task_lines.workspace_id = run.workspace_id and task_lines.task_id = run.task_id
+                   order by first_n desc limit 3) as chunk, jsonb_array_elements(chunk.lines) with ordinality as each(line, place)
+           order by first_n desc, place desc limit ${LINES_SHOWN}) as tail) end`;
+
 /** The last runs of a schedule with their output, the newest first. */
 export async function listRuns(db: Querier, workspaceId: number, name: string, limit: number): Promise<RunRow[]> {
   const { rows } = await db.query<RunRow>(
-    `select ${runFields}, coalesce(run.output, task.last_line) as output
+    `select ${runFields}, coalesce(run.output, ${lastLines}) as output
        from ${withTask}
       where run.workspace_id = $1 and run.name = $2
       order by run.created_at desc, run.due_at desc, run.id desc limit $3`,
@@ -127,14 +140,11 @@ export async function putSchedule(
   await tell(client);
 }
 
-/** Takes a schedule away. Its runs are history and stay; those that wait for the one before will not run. */
-export async function deleteSchedule(client: Querier, workspaceId: number, name: string): Promise<void> {
+/** Takes a schedule, which the caller has locked, away. Its runs are history and stay; those that nobody would end are ended. */
+export async function deleteSchedule(client: Querier, schedule: ScheduleRow, nowMs: number): Promise<void> {
+  const { workspace_id: workspaceId, name } = schedule;
   await client.query("delete from schedule where workspace_id = $1 and name = $2", [workspaceId, name]);
-  await client.query(
-    `update schedule_run set state = ${runState("skipped")}, reason = 'Left out: the schedule was deleted.'
-      where workspace_id = $1 and name = $2 and state = ${runState("waiting")}`,
-    [workspaceId, name],
-  );
+  await giveUpRuns(client, schedule, "the schedule was deleted", nowMs);
   await tell(client);
 }
 
