@@ -98,6 +98,21 @@ describe("run now", () => {
     expect((await call("GET", "/schedules/nightly")).nextRunAt).toBe("2026-03-11T01:00:00.000Z");
   });
 
+  test("shows the last lines that its task has written", async () => {
+    await call("PUT", "/schedules/nightly", nightly);
+    const { taskId } = await call("POST", "/schedules/nightly/runs");
+    await call("PATCH", `/tasks/${taskId}`, { status: "running" });
+    for (const part of [1, 2])
+      await call(
+        "POST",
+        `/tasks/${taskId}/lines`,
+        Array.from({ length: 15 }, (_, n) => ({ text: `line ${part}.${n + 1}` })),
+      );
+    const [run] = (await call("GET", "/schedules/nightly/runs")).items;
+    const lines = run.output.split("\n");
+    expect([lines.length, lines[0], lines.at(-1)]).toEqual([20, "line 1.11", "line 2.15"]);
+  });
+
   test("follows the overlap policy while a run is under way", async () => {
     await call("PUT", "/schedules/nightly", nightly);
     await call("POST", "/schedules/nightly/runs");
