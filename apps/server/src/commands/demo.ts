@@ -101,12 +101,12 @@ async function write(
 async function tellWork(
   deps: OpenDeps,
   record: RecordWriter,
-  { id, story: { seed } }: DemoWorkspace,
+  { id, story }: DemoWorkspace,
   signal: AbortSignal | undefined,
 ): Promise<void> {
   if (await hasWork(deps.db, id)) return;
-  await fillWork(deps, { id, seed }, signal);
-  await fillSchedules(deps, { id, seed });
+  await fillWork(deps, { id, story }, signal);
+  await fillSchedules(deps, { id, seed: story.seed });
   while ((await tellRound({ ...deps, record: record as OpenDeps["record"] })) > 0 && !signal?.aborted);
 }
 

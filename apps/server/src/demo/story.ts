@@ -100,8 +100,7 @@ const SESSIONS_PART = 0.09;
  */
 export function tellStory(options: StoryOptions): Story {
   const { days, untilMs } = options;
-  const chance = new Chance(`${options.seed}/${days}/${options.events}`);
-  const world = makeWorld(chance, untilMs - days * DAY, untilMs);
+  const { chance, world } = beginStory(options);
   const when = whenOf(options);
   const told = incidents.map((incident) => incident(world, when, chance.branch(incident.name)));
   // Lists are added one by one: as arguments of a call, a hundred thousand of them are more than the stack holds.
@@ -151,4 +150,10 @@ function whenOf({ untilMs, days }: StoryOptions): When {
     const [hour = 0, minute = 0, second = 0] = timeOfDay.split(":").map(Number);
     return (Math.floor(untilMs / DAY) - back) * DAY + ((hour * 60 + minute) * 60 + second) * 1_000;
   };
+}
+
+/** Everybody and everything as it is when the story begins; the same options make the same world. */
+export function beginStory({ seed, days, events, untilMs }: StoryOptions): { chance: Chance; world: World } {
+  const chance = new Chance(`${seed}/${days}/${events}`);
+  return { chance, world: makeWorld(chance, untilMs - days * DAY, untilMs) };
 }

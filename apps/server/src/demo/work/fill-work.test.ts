@@ -6,11 +6,13 @@ import { toSchedule } from "../../schedules/schedule-row.ts";
 import { listSchedules } from "../../schedules/schedule-store.ts";
 import { listTasks } from "../../tasks/task-store.ts";
 import { tellRound } from "../../tasks/teller.ts";
+import { storyDefaults } from "../story.ts";
 import { fillSchedules } from "./fill-schedules.ts";
 import { fillWork, hasWork } from "./fill-work.ts";
 
 const nowMs = Date.parse("2026-11-20T10:21:00Z");
-const workspace = { id: 1, seed: "heronfield" };
+const story = { ...storyDefaults, days: 30, events: 5_000, untilMs: nowMs };
+const workspace = { id: 1, seed: story.seed, story };
 
 let deps: Deps;
 let close: () => Promise<void>;

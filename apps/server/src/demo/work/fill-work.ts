@@ -9,7 +9,7 @@ import { TaskDesk } from "../../tasks/task-desk.ts";
 import { Chance } from "../chance.ts";
 import { provisioner } from "../draft.ts";
 import { serverTarget } from "../fleet.ts";
-import { makeWorld } from "../world.ts";
+import { beginStory, type StoryOptions } from "../story.ts";
 import { trades } from "./trades.ts";
 import { type AttemptPlot, plotWork, type TaskPlot } from "./work-plot.ts";
 
@@ -36,12 +36,12 @@ export async function hasWork(db: Db, workspaceId: number): Promise<boolean> {
 /** Tells the tasks of the demo the way the panel would have told them, with the clock set to each moment. Returns how many were made. */
 export async function fillWork(
   deps: WorkDeps,
-  workspace: { id: number; seed: string },
+  workspace: { id: number; story: StoryOptions },
   signal?: AbortSignal,
 ): Promise<number> {
   const nowMs = deps.clock();
-  const chance = new Chance(`${workspace.seed}/work`);
-  const world = makeWorld(new Chance(workspace.seed), nowMs - 400 * 86_400_000, Number.POSITIVE_INFINITY);
+  const chance = new Chance(`${workspace.story.seed}/work`);
+  const { world } = beginStory(workspace.story);
   await defineTypes(deps.db, workspace.id);
   const time = storyTime(nowMs);
   const desk = new TaskDesk({ ...deps, clock: time.clock });
