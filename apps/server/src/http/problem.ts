@@ -41,6 +41,14 @@ export function toAppError(error: unknown): AppError {
       cause: error,
       retryAfterSeconds: 2,
     });
+  if (isUnstorableText(error))
+    return new AppError(
+      "invalid_request",
+      "A text holds NUL or half of a character (a lone surrogate); it cannot be kept.",
+      {
+        cause: error,
+      },
+    );
   if (statusCode === 429) return new AppError("too_many_requests", message ?? "", { cause: error });
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500)
     return new AppError("invalid_request", message ?? "The request is not understood.", { cause: error });
@@ -92,6 +100,13 @@ function validationError(error: { validation: ZodFault[]; validationContext?: st
   const first = errors[0];
   const where = first === undefined || first.pointer === "" ? part : `${part} ${first.pointer}`;
   return new AppError("invalid_request", `${where}: ${first?.message ?? "is not valid"}`, { errors, cause: error });
+}
+
+/** What PostgreSQL says of NUL in a text (22021) or in JSON (22P05), and of half a surrogate pair in JSON (22P02). */
+function isUnstorableText(error: unknown): boolean {
+  const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown };
+  if (code === "22021" || code === "22P05") return true;
+  return code === "22P02" && typeof message === "string" && message.includes("for type json");
 }
 
 /** PostgreSQL's classes for a lost connection (08), a shutdown (57P) and too many connections (53300), and the socket's. */

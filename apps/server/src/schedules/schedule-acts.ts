@@ -1,4 +1,4 @@
-import { AppError, type Change, type Json, type ScheduleSettings } from "@daybook/contract";
+import { AppError, type Change, type Json, type ScheduleSettings, taskLimits } from "@daybook/contract";
 import type { PoolClient } from "pg";
 import type { Access } from "../access/access.ts";
 import { accessEvent, type RequestOrigin } from "../access/access-events.ts";
@@ -163,11 +163,23 @@ function checkOwn({ name, source }: ScheduleRow): void {
   throw new AppError("schedule_read_only", `${name} is defined ${where}.`, { extra: { source } });
 }
 
-/** The settings as they may be stored: without secrets in the payload. */
+/** The settings as they may be stored: without secrets in what is said and in what the task gets. */
 export function cleaned(deps: Pick<ScheduleDeps, "tasks">, workspaceId: number, settings: KeptSettings): KeptSettings {
-  const { task } = settings;
-  if (task?.payload === undefined) return settings;
-  return { ...settings, task: { ...task, payload: deps.tasks.clean(workspaceId, task.payload) as Json } };
+  const { description, task } = settings;
+  const clean = <T extends Json>(value: T): T => deps.tasks.clean(workspaceId, value) as T;
+  return {
+    ...settings,
+    ...(description === undefined ? {} : { description: clean(description) }),
+    ...(task === undefined
+      ? {}
+      : {
+          task: {
+            ...task,
+            ...(task.title === undefined ? {} : { title: clean(task.title).slice(0, taskLimits.titleLengthMax) }),
+            ...(task.payload === undefined ? {} : { payload: clean(task.payload) }),
+          },
+        }),
+  };
 }
 
 function changesOf(before: object, after: object): Change[] {

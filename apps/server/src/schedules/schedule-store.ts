@@ -1,5 +1,6 @@
 import { AppError, type ScheduleKind, scheduleLimits } from "@daybook/contract";
 import type { Querier } from "../access/staff-store.ts";
+import { storableJson } from "../db/storable.ts";
 import { giveUpRuns } from "./give-up.ts";
 import {
   endedStates,
@@ -133,7 +134,7 @@ export async function putSchedule(
        paused = excluded.paused, paused_at = case when excluded.paused then coalesce(schedule.paused_at, excluded.paused_at) end,
        next_run_at = excluded.next_run_at, start_at = excluded.start_at, deadline_at = excluded.deadline_at`,
     [
-      ...[workspaceId, name, kindNumber(kind), source, JSON.stringify(settings), paused, new Date(nowMs).toISOString()],
+      ...[workspaceId, name, kindNumber(kind), source, storableJson(settings), paused, new Date(nowMs).toISOString()],
       ...[times.nextRunAt, times.startAt, times.deadlineAt],
     ],
   );

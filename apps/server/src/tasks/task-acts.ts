@@ -259,7 +259,7 @@ function fieldsOf(deps: ActDeps, { workspaceId }: TaskAct, change: Omit<TaskChan
   if (change.title !== undefined)
     sets.push([
       "title = {0}",
-      (deps.tasks.clean(workspaceId, change.title) as string).slice(0, taskLimits.titleLengthMax),
+      (deps.tasks.clean(workspaceId, change.title) as string).slice(0, taskLimits.titleLengthMax).toWellFormed(),
     ]);
   if (change.node !== undefined) sets.push(["node = {0}", deps.tasks.clean(workspaceId, change.node)]);
   if (change.result !== undefined)

@@ -3,6 +3,7 @@ import type { Pool, PoolClient } from "pg";
 import type { Logger } from "pino";
 import { ZodError, type z } from "zod";
 import type { Querier } from "../access/staff-store.ts";
+import { storable } from "../db/storable.ts";
 import { inTransaction } from "../db/transaction.ts";
 import { newId } from "../record/event-id.ts";
 import { timeOfId } from "../record/event-time.ts";
@@ -104,10 +105,10 @@ export class TaskDesk {
     return made;
   }
 
-  /** A value without the secrets in it, as it may be stored. */
+  /** A value without the secrets in it, and without what PostgreSQL cannot hold: as it may be stored. */
   clean(workspaceId: number, value: unknown): unknown {
     if (value === undefined || value === null) return value ?? null;
-    return new RedactionRun(this.#deps.redaction.of(workspaceId), []).part("details", value);
+    return storable(new RedactionRun(this.#deps.redaction.of(workspaceId), []).part("details", value));
   }
 
   /** Has `ending` called, in the transaction that ends it, for every task that comes to its end. */

@@ -141,3 +141,32 @@ test("a panel that asks for years of patience is called again in a day, not at o
   const answer = { status: 503, headers: { "retry-after": "99999999999" }, text: "", isCut: false };
   expect(retryAfterMs(answer, 0)).toBe(86_400_000);
 });
+
+test("what PostgreSQL cannot hold, NUL and half characters, is replaced: no report is refused for it again and again", async () => {
+  const odd = "a\u0000b\ud800c";
+  const task = await make({
+    ...{ type: "test.odd", title: odd, node: odd, user: { id: odd, name: odd }, project: odd, scheduleName: odd },
+    ...{ targets: [{ type: "server", id: odd }], payload: { [odd]: odd }, actor: { type: "user", id: odd } },
+    status: "running",
+  });
+  expect(task.title).toBe("a\ufffdb\ufffdc");
+  const ended = await call("PATCH", `/tasks/${task.id}`, {
+    ...{ status: "failed", title: odd, node: odd, result: [odd] },
+    error: { message: odd, code: odd, details: { [odd]: odd } },
+  });
+  expect(ended).toMatchObject({ status: 200, body: { status: "failed", error: { message: "a\ufffdb\ufffdc" } } });
+  // 64 KiB of letters of two units: the text that is searched is cut in the middle of one.
+  await make({ type: "test.odd", title: "x", payload: `a${"😀".repeat(16_000)}${"b".repeat(300)}` });
+  await tellAll();
+  expect(await eventsOf(task.id)).toHaveLength(3);
+  const set = { cron: "@daily", description: odd, task: { type: "test.odd", title: odd, payload: { [odd]: odd } } };
+  const put = await server.app.inject({ method: "PUT", url: "/api/v1/schedules/odd", headers, payload: set });
+  expect(put.json()).toMatchObject({ description: "a\ufffdb\ufffdc" });
+});
+
+test("a question with NUL in it is refused as one, not as a fault of ours", async () => {
+  for (const part of ["q", "user", "type", "node", "target", "schedule"]) {
+    const reply = await server.app.inject({ url: `/api/v1/tasks?${part}=a%00b`, headers });
+    expect([part, reply.statusCode, reply.json().code]).toEqual([part, 400, "invalid_request"]);
+  }
+});

@@ -1,5 +1,6 @@
 import { AppError, limits, type Target, type Task, type TaskFilter, taskStatuses } from "@daybook/contract";
 import type { Querier } from "../access/staff-store.ts";
+import { storableJson } from "../db/storable.ts";
 import { likePattern } from "../record/search/parameters.ts";
 import { type Span, spansOf } from "./spans.ts";
 import { listColumns, SLOW_FACTOR, type TaskRow } from "./task-row.ts";
@@ -71,7 +72,7 @@ export async function insertTasks(db: Querier, workspaceId: number, drafts: read
        select pg_notify('daybook_task', $1 || ' ' || case when jsonb_array_length($2::jsonb) > ${SAID_ONE_BY_ONE_MAX} then '*' else id::text end)
        from made)
      select made.*, (select count(*) from said) from made`,
-    [workspaceId, JSON.stringify(drafts)],
+    [workspaceId, storableJson(drafts)],
   );
   return rows;
 }

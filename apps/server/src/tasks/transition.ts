@@ -1,5 +1,6 @@
 import { AppError, type TaskError, type TaskHappening, taskHappenings } from "@daybook/contract";
 import type { Querier } from "../access/staff-store.ts";
+import { storableJson } from "../db/storable.ts";
 import { newId } from "../record/event-id.ts";
 import { listColumns, statusOf, type TaskRow } from "./task-row.ts";
 import { readTask } from "./task-store.ts";
@@ -90,5 +91,5 @@ export function finished(task: TaskRow): AppError {
 }
 
 function json(value: unknown): string | null {
-  return value === undefined || value === null ? null : JSON.stringify(value);
+  return value === undefined || value === null ? null : storableJson(value);
 }

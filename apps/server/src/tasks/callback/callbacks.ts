@@ -126,7 +126,7 @@ export class Callbacks {
 
   /** In the row, and in the task if it still waits for this answer. */
   async #note(row: CallbackRow, { state, answer: said, nextTryAt }: Outcome): Promise<void> {
-    const answer = this.#deps.tasks.clean(row.workspace_id, said.replaceAll("\0", "")) as string;
+    const answer = this.#deps.tasks.clean(row.workspace_id, said) as string;
     const request: TaskRequest = {
       act: row.act,
       state,
