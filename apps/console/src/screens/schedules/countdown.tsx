@@ -1,7 +1,7 @@
 import { useTicking } from "../../lib/clock.ts";
 import { clockDuration } from "../../lib/duration-text.ts";
 import { usePreference } from "../../lib/preference.ts";
-import { exactTime } from "../../lib/time-text.ts";
+import { exactTime, longAge } from "../../lib/time-text.ts";
 import { zone } from "../../lib/zone.ts";
 
 /** What is due a moment ago is just being done. */
@@ -12,7 +12,7 @@ export function Countdown({ at }: { at: string }) {
   const choice = usePreference(zone);
   const ms = Date.parse(at);
   const text = useTicking((now) => {
-    if (now - ms > GRACE_MS) return `due ${clockDuration(now - ms)} ago`;
+    if (now - ms > GRACE_MS) return `due ${longAge(ms, now)}`;
     return ms - now < 1_000 ? "now" : `in ${clockDuration(ms - now)}`;
   });
   return (
