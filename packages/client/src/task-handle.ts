@@ -199,12 +199,31 @@ export class TaskHandle {
     try {
       await this.#connection.call({ method: "PATCH", path: `/tasks/${this.id}`, body: JSON.stringify(change) });
     } catch (error) {
-      if (!(error instanceof DaybookError) || error.status !== 409) throw error;
+      if (!(error instanceof DaybookError)) throw error;
+      if (isOfContent(error)) {
+        this.#failed(error);
+        await this.#sendBare(change, error);
+        return;
+      }
+      if (error.status !== 409) throw error;
       // The answer to an earlier try may have been lost: then the task is as it is meant to be.
       const { status } = await this.#read();
       if (change.status !== undefined && change.status === status) return;
       if (status !== "pending" && status !== "running") this.#over.abort(error);
       this.#failed(error);
+    }
+  }
+
+  /** What was said beside it was refused; that the task has begun or ended must not be lost with it. */
+  async #sendBare({ status, at }: TaskChangeInput, { message }: DaybookError): Promise<void> {
+    if (status === undefined) return;
+    const error =
+      status === "failed" ? { error: `What was said of the failure was refused: ${message}`.slice(0, 1_000) } : {};
+    const body = JSON.stringify({ status, ...(at === undefined ? {} : { at }), ...error });
+    try {
+      await this.#connection.call({ method: "PATCH", path: `/tasks/${this.id}`, body });
+    } catch (again) {
+      if (!(again instanceof DaybookError) || !(isOfContent(again) || again.status === 409)) throw again;
     }
   }
 
@@ -217,3 +236,6 @@ export class TaskHandle {
     if (this.#ended === undefined) this.#background.tell(error);
   }
 }
+
+/** Whether Daybook refused what was said, not who said it or when. */
+const isOfContent = ({ status }: DaybookError): boolean => status === 400 || status === 413 || status === 422;

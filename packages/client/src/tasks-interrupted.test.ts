@@ -122,3 +122,12 @@ test("two that write to one task lose nothing", async () => {
   expect(lines.filter((text) => text.startsWith("one"))).toEqual(upTo(700).map((n) => `one ${n}`));
   expect(lines.filter((text) => text.startsWith("other"))).toEqual(upTo(700).map((n) => `other ${n}`));
 });
+
+test("a change that is refused is told, and the end of the task arrives all the same", async () => {
+  const one = client().tasks.start({ type: "instance.deploy" });
+  one.update({ title: "x".repeat(1_000) });
+  one.line("before the end");
+  await one.complete().catch(() => {});
+  expect(await task(one.id)).toMatchObject({ status: "completed", lineCount: 1 });
+  expect(told.map((error) => (error as { code?: string }).code)).toContain("invalid_request");
+});

@@ -16,7 +16,8 @@ export interface DispatcherParts {
 
 /** Takes jobs of one type from the queue, as many as there are free slots, whenever there may be some and one is free. */
 export class Dispatcher {
-  readonly slots: number;
+  /** Tasks that run at a time. With fewer than before, those that run come to their end. */
+  slots: number;
   readonly #parts: DispatcherParts;
   readonly #timer: NodeJS.Timeout;
   #busy = 0;

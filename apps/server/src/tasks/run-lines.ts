@@ -1,3 +1,4 @@
+import { taskLimits } from "@daybook/contract";
 import type { Deps } from "../deps.ts";
 import { areFew } from "./lines/first-lines.ts";
 import type { GivenLines } from "./lines/line-batch.ts";
@@ -9,6 +10,9 @@ const FLUSH_MS = 150;
 /** So many lines are stored at once. */
 const BATCH_MAX = 1_000;
 
+/** A handler that writes faster than lines can be stored must not fill the memory: of what comes on top only the number is told. */
+const WAITING_MAX = taskLimits.linesKept;
+
 type Line = { stream: "out" | "err"; text: string; at: string };
 
 /** The output and the progress of a run: taken at once, stored in batches in their order. */
@@ -17,6 +21,9 @@ export class RunLines {
   readonly #row: TaskRow;
   readonly #writer: LineWriter;
   #lines: Line[] = [];
+  /** Lines that were handed on and are not stored yet, and those that were left out. */
+  #waiting = 0;
+  #leftOut = 0;
   #percent: number | undefined;
   /** As far as it was. */
   percent = 0;
@@ -33,9 +40,25 @@ export class RunLines {
   }
 
   add(stream: "out" | "err", text: string): void {
-    this.#lines.push({ stream, text, at: new Date(this.#deps.clock()).toISOString() });
+    if (this.#waiting + this.#lines.length >= WAITING_MAX) {
+      this.#leftOut++;
+      return;
+    }
+    this.#tellLeftOut();
+    this.#lines.push({ stream, text, at: this.#now() });
     if (this.#lines.length >= BATCH_MAX) this.#flush();
     else this.#soon();
+  }
+
+  #tellLeftOut(): void {
+    if (this.#leftOut === 0) return;
+    const text = `… ${this.#leftOut} lines were left out here: they came faster than they could be stored.`;
+    this.#leftOut = 0;
+    this.#lines.push({ stream: "err", text, at: this.#now() });
+  }
+
+  #now(): string {
+    return new Date(this.#deps.clock()).toISOString();
   }
 
   progress(percent: number): void {
@@ -58,6 +81,7 @@ export class RunLines {
   /** Stores the lines that are left; how far it was goes with its end. Throws what kept lines from being stored. */
   async close(): Promise<void> {
     this.#percent = undefined;
+    this.#tellLeftOut();
     this.#flush();
     await this.#writing;
     if (this.#fault !== undefined) throw this.#fault;
@@ -76,11 +100,15 @@ export class RunLines {
     this.#percent = undefined;
     if (lines.length === 0 && percent === undefined) return;
     if (lines.length > 0) this.#begun = true;
+    this.#waiting += lines.length;
     this.#writing = this.#writing
       .then(() => this.#store(lines, percent))
       .catch((error: unknown) => {
         this.#fault ??= error;
         this.#deps.log.warn({ err: error, task: this.#row.id }, "lines of a task could not be stored");
+      })
+      .finally(() => {
+        this.#waiting -= lines.length;
       });
   }
 

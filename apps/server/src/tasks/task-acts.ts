@@ -143,6 +143,7 @@ async function end(
  * `task_type_not_retryable`, `conflict`.
  */
 export async function retryTask(deps: ActDeps, act: TaskAct): Promise<TaskRow> {
+  await readRules(deps, act);
   return inTransaction(deps.db, async (client) => {
     const before = await readTask(client, act.workspaceId, act.id);
     const rule = await deps.tasks.types.of(act.workspaceId, before.type);
@@ -167,6 +168,7 @@ export async function retryTask(deps: ActDeps, act: TaskAct): Promise<TaskRow> {
 
 /** Takes a task back before it began. Throws `task_not_pending`, also when it begins in the same moment. */
 export async function cancelTask(deps: ActDeps, act: TaskAct): Promise<TaskRow> {
+  await readRules(deps, act);
   return inTransaction(deps.db, async (client) => {
     const before = await readTask(client, act.workspaceId, act.id);
     if (statusOf(before) !== "pending") throw notPending(before);
@@ -184,6 +186,11 @@ export async function cancelTask(deps: ActDeps, act: TaskAct): Promise<TaskRow> 
     await deps.tasks.ended(client, [moved]);
     return moved;
   });
+}
+
+/** Has the rules at hand: read within the transactions of many, they would wait for a connection that none of these gives back. */
+async function readRules(deps: ActDeps, { workspaceId }: TaskAct): Promise<void> {
+  await deps.tasks.types.all(workspaceId);
 }
 
 /** Asks the panel that runs the task; the answer comes later. */

@@ -24,7 +24,16 @@ export function batchTask(deps: ActDeps): TaskDefinition {
     payloadSchema,
     async ({ act, filter, doer }, { task: own, signal, progress, line, err }) => {
       const { workspaceId } = own;
-      const from = { ...filter, status: act === "retry" ? "failed" : "pending" };
+      const status = act === "retry" ? "failed" : "pending";
+      const asked = filter.status?.split(",").map((each) => each.trim());
+      // Whoever looks at other tasks than these means none of them.
+      if (asked !== undefined && !asked.includes(status)) {
+        line(
+          `The filter asks for ${filter.status}; only tasks that are ${status} can be ${act === "retry" ? "tried again" : "cancelled"}.`,
+        );
+        return { found: 0, done: 0, refused: 0 };
+      }
+      const from = { ...filter, status };
       const usual = await deps.tasks.usual.of(workspaceId);
       const ids: string[] = [];
       let cursor: string | undefined;

@@ -48,6 +48,11 @@ beforeAll(async () => {
       },
     ),
   );
+  types.define(
+    defineTask("test.flood", z.object({}), async (_, { line }) => {
+      for (let n = 0; n < 110_000; n++) line("x");
+    }),
+  );
   work = await startTasks({ ...server.deps, version: "test", callEndpoint: endpointCall(server.deps) });
 });
 afterAll(async () => {
@@ -207,6 +212,24 @@ describe("a task that Daybook runs", () => {
     await until(id, "completed");
     expect(started.filter((each) => each === id)).toHaveLength(1);
     expect(await queueOrphans(server.deps)).toBe(0);
+  });
+
+  test("of tasks that the filter does not show none is tried again", async () => {
+    const { id } = await make({ type: "test.flaky", payload: { works: 9 }, node: "hv-other" });
+    await until(id, "failed");
+    const payload = { act: "retry", filter: { node: "hv-other", status: "completed,running" } };
+    const reply = await server.app.inject({ method: "POST", url: "/api/v1/task-batches", headers, payload });
+    expect(await until(reply.json().id, "completed")).toMatchObject({ result: { found: 0, done: 0 } });
+    expect((await read(id)).attempt).toBe(3);
+  });
+
+  test("that writes faster than lines can be stored fills no memory, and says what is left out", async () => {
+    const { id } = await make({ type: "test.flood", payload: {} });
+    const { lineCount } = await until(id, "completed");
+    expect(lineCount).toBe(100_001);
+    const url = `/api/v1/tasks/${id}/lines?before=${lineCount}&limit=1`;
+    const [last] = (await server.app.inject({ url, headers })).json().items;
+    expect(last.text).toMatch(/^… \d+ lines were left out here/);
   });
 
   test("of Daybook's own types none can be made over the API", async () => {

@@ -82,7 +82,11 @@ export class Worker {
   }
 
   async #work(type: string, concurrency: number): Promise<void> {
-    if (this.#types.has(type)) return;
+    const known = this.#types.get(type);
+    if (known !== undefined) {
+      known.slots = concurrency;
+      return;
+    }
     await this.#queue.ensureQueue(type);
     const dispatcher = new Dispatcher({
       ...this.#deps,
@@ -125,7 +129,8 @@ export class Worker {
     const { rows } = await this.#deps.db.query<{ type: string; concurrency: number }>(
       `select type, max((settings->>'concurrency')::int) as concurrency from task_type where settings ? 'endpoint' group by type`,
     );
-    for (const { type, concurrency } of rows) await this.#work(type, concurrency);
+    const own = new Set(this.#deps.tasks.types.definitions().map(({ type }) => type));
+    for (const { type, concurrency } of rows) if (!own.has(type)) await this.#work(type, concurrency);
   }
 
   async #beat(): Promise<void> {
