@@ -65,6 +65,7 @@ async function touch(
   );
   const after = await readTask(client, act.workspaceId, act.id);
   if (rowCount === 0) throw finished(after);
+  await findable(client, after, change);
   await client.query("select pg_notify('daybook_task', $1)", [`${act.workspaceId} ${act.id}`]);
   return after;
 }
@@ -98,7 +99,9 @@ async function begin(
       ...fieldsOf(deps, act, change),
     ],
   };
-  return requireStep(client, started, finished);
+  const moved = await requireStep(client, started, finished);
+  await findable(client, moved, change);
+  return moved;
 }
 
 const happeningOf = { completed: "completed", failed: "failed", cancelled: "cancelled" } as const;
@@ -133,7 +136,7 @@ async function end(
     },
     finished,
   );
-  if (clean !== undefined) await findable(client, moved);
+  await findable(client, moved, { ...change, error: clean });
   await deps.tasks.ended(client, [moved]);
   return moved;
 }
@@ -249,12 +252,20 @@ export function nextAttempt(jobId: string | null, runAt: Date | null = null): St
   ];
 }
 
-/** Adds the error to what a search for words looks into. */
-export async function findable(client: PoolClient, row: TaskRow): Promise<void> {
-  if (row.error === null) return;
+/** Adds a new title and the error to what a search for words looks into. */
+export async function findable(
+  client: PoolClient,
+  { workspace_id, id, title, error }: TaskRow,
+  change: Pick<TaskChange, "title" | "error">,
+): Promise<void> {
+  const words = [
+    ...(change.title === undefined ? [] : [title]),
+    ...(change.error === undefined || error === null ? [] : [error?.code ?? "", error?.message ?? ""]),
+  ];
+  if (words.length === 0) return;
   await client.query(
-    "update task_text set body = left(body || ' ' || $3, 200000) where workspace_id = $1 and task_id = $2",
-    [row.workspace_id, row.id, `${row.error?.code ?? ""} ${row.error?.message ?? ""}`],
+    "update task_text set body = left(body || ' ' || $3, 200000) where workspace_id = $1 and task_id = $2 and position($3 in body) = 0",
+    [workspace_id, id, words.join(" ")],
   );
 }
 

@@ -170,3 +170,14 @@ test("a question with NUL in it is refused as one, not as a fault of ours", asyn
     expect([part, reply.statusCode, reply.json().code]).toEqual([part, 400, "invalid_request"]);
   }
 });
+
+test("a task is found by a title and an error that it got later", async () => {
+  const { id } = await make({ type: "test.words", title: "first" });
+  await call("PATCH", `/tasks/${id}`, { status: "running", title: "quixotic" });
+  await call("PATCH", `/tasks/${id}`, { title: "zephyrine" });
+  await call("PATCH", `/tasks/${id}`, { status: "failed", error: "brontosaurus" });
+  for (const q of ["quixotic", "zephyrine", "brontosaurus", "first"]) {
+    const reply = await server.app.inject({ url: `/api/v1/tasks?q=${q}`, headers });
+    expect([q, reply.json().items.map((task: Task) => task.id)]).toEqual([q, [id]]);
+  }
+});

@@ -139,7 +139,7 @@ export class TaskRun {
       set: [["status = 3"], ["progress = {0}", percent], ["error = {0}::jsonb", JSON.stringify(error)]] as Step["set"],
     };
     await this.#end(row, failed, async (client, moved) => {
-      await findable(client, moved);
+      await findable(client, moved, { error });
       if (!again) return false;
       const runAt = waitMs === 0 ? null : new Date(this.#deps.clock() + waitMs);
       const next = await takeStep(client, {

@@ -11,6 +11,8 @@ import { type EndpointCall, TaskRun } from "./task-run.ts";
 const BEAT_MS = 4_000;
 /** Jobs that got lost are looked for at every so manyth beat: it reads all pending tasks. */
 const ORPHANS_EVERY_BEATS = 6;
+/** PostgreSQL's deadlock_detected. */
+const DEADLOCK = "40P01";
 /** How often types that the API defined are looked for. */
 const LOOK_MS = 5_000;
 
@@ -149,7 +151,11 @@ export class Worker {
         -skew,
       ],
     );
-    await this.#hold();
+    // Tasks that end meanwhile are locked in another order: once more then, as nothing else says that the others are held.
+    await this.#hold().catch((error: { code?: unknown }) => {
+      if (error.code !== DEADLOCK) throw error;
+      return this.#hold();
+    });
     await giveBackLost(this.#deps);
     if (++this.#beats % ORPHANS_EVERY_BEATS === 0) await queueOrphans(this.#deps);
     await this.#deps.db.query("delete from task_worker where seen_at < now() - interval '1 day'");
