@@ -181,3 +181,15 @@ test("a task is found by a title and an error that it got later", async () => {
     expect([q, reply.json().items.map((task: Task) => task.id)]).toEqual([q, [id]]);
   }
 });
+
+test("it is on record where calls of a type went, and where they go now", async () => {
+  const put = (endpoint: string) =>
+    server.app.inject({ method: "PUT", url: "/api/v1/task-types/test.calls", headers, payload: { endpoint } });
+  for (const host of ["one", "two"]) expect((await put(`https://${host}.example.com/run`)).statusCode).toBe(200);
+  const { rows } = await server.deps.db.query<{ changes: string }>(
+    "select changes from event where action = 'task.type.updated' and target_id = 'test.calls' order by seq",
+  );
+  expect(JSON.parse(rows[1]?.changes ?? "null")).toEqual([
+    { field: "endpoint", old: "https://one.example.com/run", new: "https://two.example.com/run" },
+  ]);
+});

@@ -1,6 +1,9 @@
 import { randomBytes } from "node:crypto";
 import {
   AppError,
+  type Change,
+  type EventInput,
+  type Json,
   listOf,
   type TaskType,
   taskStatsSchema,
@@ -86,13 +89,14 @@ export function registerTaskTypeRoutes(app: FastifyInstance, deps: Deps): void {
       await refuseDefined(deps, access.workspaceId, type);
       for (const url of [request.body.endpoint, request.body.callback])
         if (url !== undefined) requireCallableUrl(url, parseAllowedHosts(deps.config.allowedHosts));
+      const before = await settingsOf(deps, access.workspaceId, type);
       await deps.db.query(
         `insert into task_type (workspace_id, type, settings) values ($1, $2, $3)
          on conflict (workspace_id, type) do update set settings = excluded.settings, updated_at = now()`,
         [access.workspaceId, type, request.body],
       );
       deps.tasks.types.forget(access.workspaceId);
-      await recordType(deps, request, access, "task.type.updated");
+      await recordType(deps, request, access, "task.type.updated", { changes: changesOf(before, request.body) });
       return typeOf(deps, access.workspaceId, type);
     },
   });
@@ -136,7 +140,7 @@ export function registerTaskTypeRoutes(app: FastifyInstance, deps: Deps): void {
       if (rowCount === 0)
         throw new AppError("not_found", `The type ${request.params.type} is not defined: PUT it first.`);
       deps.tasks.types.forget(access.workspaceId);
-      await recordType(deps, request, access, "task.type.updated", { secret: "made anew" });
+      await recordType(deps, request, access, "task.type.updated", { details: { secret: "made anew" } });
       reply.code(201).header("cache-control", "no-store");
       return { secret };
     },
@@ -157,11 +161,27 @@ async function recordType(
   request: FastifyRequest,
   access: Access,
   action: string,
-  details: Record<string, string> = {},
+  more: Pick<EventInput, "details" | "changes"> = {},
 ): Promise<void> {
   const { type } = request.params as { type: string };
-  const event = { action, targets: [{ type: "task_type", id: type, name: type }], details };
+  const event = { action, targets: [{ type: "task_type", id: type, name: type }], ...more };
   await deps.record.write(access.workspaceId, [accessEvent(access, request.origin, event)]);
+}
+
+async function settingsOf(deps: Deps, workspaceId: number, type: string): Promise<object> {
+  const { rows } = await deps.db.query<{ settings: object }>(
+    "select settings from task_type where workspace_id = $1 and type = $2",
+    [workspaceId, type],
+  );
+  return rows[0]?.settings ?? {};
+}
+
+/** What became of each setting; of the addresses above all it is to be seen who turned calls elsewhere. */
+function changesOf(before: object, after: object): Change[] {
+  const [old, now] = [before as Record<string, Json | undefined>, after as Record<string, Json | undefined>];
+  return [...new Set([...Object.keys(old), ...Object.keys(now)])]
+    .filter((field) => JSON.stringify(old[field]) !== JSON.stringify(now[field]))
+    .map((field) => ({ field, old: old[field] ?? null, new: now[field] ?? null }));
 }
 
 async function typeOf(deps: Deps, workspaceId: number, type: string): Promise<TaskType> {
