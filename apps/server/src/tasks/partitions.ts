@@ -1,6 +1,6 @@
 import type { Pool, PoolClient } from "pg";
 import { inTransaction } from "../db/transaction.ts";
-import { firstIdOf } from "./task-store.ts";
+import { firstIdOf } from "./spans.ts";
 
 /** Tables that are partitioned by the id of the task, with the column that holds it. */
 const tables = { task: "id", task_text: "task_id", task_happening: "task_id", task_lines: "task_id" } as const;

@@ -44,3 +44,9 @@ async function readMonths(db: Querier): Promise<{ from: string }[]> {
     })
     .sort((a, b) => (a.from < b.from ? 1 : -1));
 }
+
+/** The least UUIDv7 of a millisecond. */
+export function firstIdOf(ms: number): string {
+  const time = Math.max(0, ms).toString(16).padStart(12, "0");
+  return `${time.slice(0, 8)}-${time.slice(8)}-0000-0000-000000000000`;
+}

@@ -2,7 +2,7 @@ import { AppError, taskFilterSchema, taskLimits } from "@daybook/contract";
 import { z } from "zod";
 import { defineTask, type TaskDefinition } from "./define-task.ts";
 import { type ActDeps, cancelTask, retryTask } from "./task-acts.ts";
-import { listTasks } from "./task-store.ts";
+import { listTasks } from "./task-list.ts";
 import type { Doer } from "./transition.ts";
 
 /** The type of tasks that retry or cancel others. */

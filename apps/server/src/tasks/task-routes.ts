@@ -19,9 +19,10 @@ import type { Deps } from "../deps.ts";
 import { cancelTask, changeTask, retryTask, type TaskAct } from "./task-acts.ts";
 import { batchType } from "./task-batch.ts";
 import { taskInFull } from "./task-detail.ts";
+import { listTasks } from "./task-list.ts";
 import { type TaskRow, toTask } from "./task-row.ts";
 import { forSight } from "./task-sight.ts";
-import { listTasks, readTask } from "./task-store.ts";
+import { readTask } from "./task-store.ts";
 import type { Doer } from "./transition.ts";
 
 const tags = ["tasks"];

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Deps } from "../../deps.ts";
 import { toSchedule } from "../../schedules/schedule-row.ts";
 import { listSchedules } from "../../schedules/schedule-store.ts";
-import { listTasks } from "../../tasks/task-store.ts";
+import { listTasks } from "../../tasks/task-list.ts";
 import { tellRound } from "../../tasks/teller.ts";
 import { storyDefaults } from "../story.ts";
 import { fillSchedules } from "./fill-schedules.ts";

@@ -1,5 +1,5 @@
 import type { Querier } from "../../access/staff-store.ts";
-import { firstIdOf } from "../../tasks/task-store.ts";
+import { firstIdOf } from "../../tasks/spans.ts";
 
 /** Questions to one address of the panel that got no answer. */
 export interface CallbackFact {

@@ -2,7 +2,7 @@ import type { RunState, ScheduleKind } from "@daybook/contract";
 import { runStates } from "@daybook/contract";
 import type { Querier } from "../../access/staff-store.ts";
 import { type KeptSettings, kindNumber, kindOf, runState } from "../../schedules/schedule-row.ts";
-import { firstIdOf } from "../../tasks/task-store.ts";
+import { firstIdOf } from "../../tasks/spans.ts";
 
 /** A schedule that is not paused, with what its last runs say. */
 export interface ScheduleFact {

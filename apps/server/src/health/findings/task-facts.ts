@@ -1,6 +1,6 @@
 import type { Querier } from "../../access/staff-store.ts";
 import { LOST_AFTER_SECONDS } from "../../tasks/lost.ts";
-import { firstIdOf } from "../../tasks/task-store.ts";
+import { firstIdOf } from "../../tasks/spans.ts";
 
 /** Tasks of one type that Daybook runs, whose time has come and that nobody has begun. */
 export interface DueTasks {

@@ -2,8 +2,8 @@ import { AppError, type ViewerScope } from "@daybook/contract";
 import type { Pool } from "pg";
 import { timeOfId } from "../../record/event-time.ts";
 import { Parameters } from "../../record/search/parameters.ts";
+import { firstIdOf } from "../spans.ts";
 import { listColumns, type TaskRow } from "../task-row.ts";
-import { firstIdOf } from "../task-store.ts";
 import { keysOf, targetsOf, usersOf } from "./customer-tasks.ts";
 
 export interface CustomerTaskQuestion {
