@@ -145,26 +145,28 @@ describe.skipIf(chromiumPath === undefined)("axe finds nothing", { retry: 1 }, (
   });
   afterAll(() => stand.close());
 
-  for (const viewport of widths) {
-    test(`${viewport.width} wide`, { timeout: 120_000 }, async () => {
-      const page = await stand.openSignedIn({ viewport, reducedMotion: "reduce" });
+  describe.each(widths)("$width wide", (viewport) => {
+    let page: Page;
+    beforeAll(async () => {
+      page = await stand.openSignedIn({ viewport, reducedMotion: "reduce" });
+    });
+    afterAll(() => page.context().close());
+
+    test.each(views)("$name", async (view) => {
+      await page.goto("about:blank");
+      await page.goto(stand.server.address + view.path);
+      await page.locator(view.seen).first().waitFor();
+      await view.act?.(page);
+      await page.waitForTimeout(100);
       const found: string[] = [];
-      for (const view of views) {
-        await page.goto("about:blank");
-        await page.goto(stand.server.address + view.path);
-        await page.locator(view.seen).first().waitFor();
-        await view.act?.(page);
-        await page.waitForTimeout(100);
-        for (const colorScheme of themes) {
-          await page.emulateMedia({ colorScheme });
-          for (const fault of await faultsOf(page)) found.push(`${view.name}, ${colorScheme}: ${fault}`);
-        }
+      for (const colorScheme of themes) {
+        await page.emulateMedia({ colorScheme });
+        for (const fault of await faultsOf(page)) found.push(`${colorScheme}: ${fault}`);
       }
       expect(found).toEqual([]);
       expect(stand.faults.splice(0)).toEqual([]);
-      await page.context().close();
     });
-  }
+  });
 });
 
 /** What axe finds. The page has no frames, and without looking for them it takes half the time. */
