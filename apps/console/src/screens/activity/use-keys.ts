@@ -1,6 +1,5 @@
 import type { Event } from "@daybook/contract";
-import { useEffect, useRef } from "react";
-import { isTyping } from "../../frame/keys.ts";
+import { usePageKeys } from "../../frame/use-page-keys.ts";
 import { density, otherDensity } from "../../lib/display.ts";
 import { zone } from "../../lib/zone.ts";
 import { copyText } from "../../ui/copy-button.tsx";
@@ -25,16 +24,7 @@ interface KeysOf {
 
 /** The keys of a log screen; they rest while somebody types or a dialog is open. */
 export function useKeys(parts: KeysOf): void {
-  const latest = useRef(parts);
-  latest.current = parts;
-  useEffect(() => {
-    const onKeyDown = (event: KeyboardEvent) => {
-      if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isTyping(event)) return;
-      if (press(event, latest.current)) event.preventDefault();
-    };
-    document.addEventListener("keydown", onKeyDown);
-    return () => document.removeEventListener("keydown", onKeyDown);
-  }, []);
+  usePageKeys((event) => press(event, parts));
 }
 
 /** Does what a key means. Returns whether it means anything. */

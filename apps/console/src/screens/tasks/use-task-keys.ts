@@ -1,5 +1,4 @@
-import { useEffect, useRef } from "react";
-import { isTyping } from "../../frame/keys.ts";
+import { usePageKeys } from "../../frame/use-page-keys.ts";
 import { density, otherDensity } from "../../lib/display.ts";
 import { zone } from "../../lib/zone.ts";
 import type { RowCursor } from "./use-row-cursor.ts";
@@ -26,16 +25,7 @@ const steps: Record<string, number> = {
 
 /** The keys of the list of tasks; they rest while somebody types or a dialog is open. */
 export function useTaskKeys(parts: KeysOf): void {
-  const latest = useRef(parts);
-  latest.current = parts;
-  useEffect(() => {
-    const onKeyDown = (event: KeyboardEvent) => {
-      if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isTyping(event)) return;
-      if (press(event, latest.current)) event.preventDefault();
-    };
-    document.addEventListener("keydown", onKeyDown);
-    return () => document.removeEventListener("keydown", onKeyDown);
-  }, []);
+  usePageKeys((event) => press(event, parts));
 }
 
 /** Does what a key means. Returns whether it means anything. */
