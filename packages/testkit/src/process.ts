@@ -39,8 +39,6 @@ export interface RunningDaybook {
   address: string;
   child: ChildProcess;
   output: { out: string; err: string };
-  /** From the start of the process until it listened. */
-  startMs: number;
   /** SIGTERM; resolves with the exit code. */
   stop(): Promise<number | null>;
   /** SIGKILL: what is left behind is left behind. */
@@ -49,12 +47,10 @@ export interface RunningDaybook {
 
 /** Starts a server as a process of its own, on a free port unless told otherwise, and waits until it listens. */
 export async function startDaybook(options: RunOptions = {}): Promise<RunningDaybook> {
-  const began = performance.now();
   const env = { DAYBOOK_PORT: "0", DAYBOOK_BUILD_CONSOLE: "no", ...options.env };
   const { child, output } = launch(["start"], { ...options, env });
   const exited = once(child, "close") as Promise<[number | null]>;
   const address = await said(child, output, options.ready ?? /listens on (\S+)/);
-  const startMs = performance.now() - began;
   const stop = async () => {
     child.kill("SIGTERM");
     return (await exited)[0];
@@ -63,7 +59,7 @@ export async function startDaybook(options: RunOptions = {}): Promise<RunningDay
     child.kill("SIGKILL");
     await exited;
   };
-  return { address, child, output, startMs, stop, kill };
+  return { address, child, output, stop, kill };
 }
 
 function launch(args: string[], options: RunOptions): { child: ChildProcess; output: { out: string; err: string } } {

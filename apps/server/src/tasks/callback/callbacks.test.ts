@@ -227,13 +227,11 @@ test("what was answered is forgotten after thirty days, what waits is not", asyn
   expect(await left()).toBe(0);
 });
 
-test("the running worker asks at once", async () => {
-  const work = await startCallbacks(server.deps);
+test("the running worker asks at once, not when it next looks", async () => {
+  const work = await startCallbacks(server.deps, 600_000);
   try {
-    const began = performance.now();
     const id = await retryAsked();
-    await expect.poll(async () => (await read(id)).request?.state, { interval: 20 }).toBe("answered");
-    expect(performance.now() - began).toBeLessThan(900);
+    await expect.poll(async () => (await read(id)).request?.state, { timeout: 20_000 }).toBe("answered");
   } finally {
     await work.stop();
   }

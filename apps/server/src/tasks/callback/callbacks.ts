@@ -175,8 +175,8 @@ export async function forgetCallbacks(db: Deps["db"], nowMs: number): Promise<vo
   await db.query("delete from task_callback where next_try_at is null and asked_at < $1", [new Date(nowMs - KEPT_MS)]);
 }
 
-/** Makes calls as soon as they are asked for, and again when they are due. */
-export async function startCallbacks(deps: CallbackDeps): Promise<{ stop(): Promise<void> }> {
+/** Makes calls as soon as they are asked for, and again when they are due: looked for every `pollMs`. */
+export async function startCallbacks(deps: CallbackDeps, pollMs = POLL_MS): Promise<{ stop(): Promise<void> }> {
   const callbacks = new Callbacks(deps);
   let stopped = false;
   let wake = (): void => {};
@@ -190,7 +190,7 @@ export async function startCallbacks(deps: CallbackDeps): Promise<{ stop(): Prom
         return 0;
       });
       if (made === CALLS_MAX || stopped) continue;
-      const timer = setTimeout(wake, POLL_MS);
+      const timer = setTimeout(wake, pollMs);
       await woken;
       clearTimeout(timer);
     }

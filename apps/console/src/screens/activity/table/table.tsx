@@ -1,10 +1,10 @@
 // biome-ignore-all lint/a11y/useSemanticElements: a table element cannot be drawn in part and scrolled at 60 frames a second
 // biome-ignore-all lint/a11y/useFocusableInteractive: the grid has the focus and names its active cell
 import type { Event } from "@daybook/contract";
-import { useVirtualizer } from "@tanstack/react-virtual";
-import { useEffect, useRef } from "react";
+import { useRef } from "react";
 import { usePreference } from "../../../lib/preference.ts";
 import { zone, zoneLabel } from "../../../lib/zone.ts";
+import { useFollowing, useRowWindow } from "../../../ui/row-window.ts";
 import { Skeleton } from "../../../ui/states.tsx";
 import type { Cursor } from "../use-cursor.ts";
 import type { Column } from "./columns.tsx";
@@ -15,9 +15,6 @@ import "./table.css";
 /** Of a row, comfortable and compact; of one with two lines. */
 const ROW_PX = [33, 26] as const;
 const NARROW_ROW_PX = [58, 50] as const;
-const HEAD_PX = 31;
-/** The next page is read when so many rows are left below the screen. */
-const READ_AHEAD_ROWS = 60;
 
 interface TableProps {
   rows: readonly Event[];
@@ -44,7 +41,8 @@ interface TableProps {
 export function Table(props: TableProps) {
   const { rows, columns, cursor } = props;
   const scroller = useRef<HTMLDivElement>(null);
-  const { virtual, rowPx } = useWindow(props, scroller);
+  const rowPx = (props.narrow ? NARROW_ROW_PX : ROW_PX)[props.compact ? 1 : 0];
+  const virtual = useRowWindow(scroller, { ...props, count: rows.length, rowPx });
   const items = virtual.getVirtualItems();
   useFollowing(scroller, props.onFollow);
   const onClick = (click: React.MouseEvent) => {
@@ -108,34 +106,6 @@ export function Table(props: TableProps) {
   );
 }
 
-/** Which rows are drawn; reads on before the last one comes into sight, and keeps the cursor in sight. */
-function useWindow(props: TableProps, scroller: React.RefObject<HTMLElement | null>) {
-  const { rows, narrow, compact, hasMore, readingMore, onMore } = props;
-  const rowPx = (narrow ? NARROW_ROW_PX : ROW_PX)[compact ? 1 : 0];
-  const headPx = narrow ? 0 : HEAD_PX;
-  const virtual = useVirtualizer({
-    count: rows.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => rowPx,
-    overscan: 14,
-    paddingStart: headPx,
-    scrollPaddingStart: headPx,
-  });
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the rows are measured anew when their height changes
-  useEffect(() => virtual.measure(), [rowPx]);
-  const lastSeen = virtual.getVirtualItems().at(-1)?.index ?? 0;
-  useEffect(() => {
-    if (hasMore && !readingMore && lastSeen >= rows.length - READ_AHEAD_ROWS) onMore();
-  }, [hasMore, readingMore, onMore, lastSeen, rows.length]);
-  const cursorIndex = props.cursor.index;
-  const cursorId = props.cursor.id;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: only a cursor that moves scrolls, not rows that come in above it
-  useEffect(() => {
-    if (cursorIndex >= 0) virtual.scrollToIndex(cursorIndex, { align: "auto" });
-  }, [cursorId, virtual]);
-  return { virtual, rowPx };
-}
-
 interface HeadProps {
   columns: readonly Column[];
   order: "asc" | "desc";
@@ -173,36 +143,4 @@ function Head({ columns, order, onOrder }: HeadProps) {
       </div>
     </div>
   );
-}
-
-/** Tells whether the table is scrolled to its top and neither the pointer nor the focus is in it. */
-function useFollowing(scroller: React.RefObject<HTMLElement | null>, onFollow: (follows: boolean) => void): void {
-  useEffect(() => {
-    const table = scroller.current;
-    if (!table) return;
-    let inside = false;
-    const tell = () => onFollow(table.scrollTop < 2 && !inside && !table.contains(document.activeElement));
-    const enter = () => {
-      inside = true;
-      tell();
-    };
-    const leave = () => {
-      inside = false;
-      tell();
-    };
-    tell();
-    const later = () => setTimeout(tell);
-    table.addEventListener("pointerenter", enter);
-    table.addEventListener("pointerleave", leave);
-    table.addEventListener("scroll", tell, { passive: true });
-    table.addEventListener("focusin", tell);
-    table.addEventListener("focusout", later);
-    return () => {
-      table.removeEventListener("pointerenter", enter);
-      table.removeEventListener("pointerleave", leave);
-      table.removeEventListener("scroll", tell);
-      table.removeEventListener("focusin", tell);
-      table.removeEventListener("focusout", later);
-    };
-  }, [scroller, onFollow]);
 }

@@ -1,8 +1,8 @@
 // biome-ignore-all lint/a11y/useSemanticElements: a table element cannot be drawn in part and scrolled at 60 frames a second
 // biome-ignore-all lint/a11y/useFocusableInteractive: the grid has the focus and names its active row
 import type { Task } from "@daybook/contract";
-import { useVirtualizer } from "@tanstack/react-virtual";
-import { useEffect, useRef } from "react";
+import { useRef } from "react";
+import { useFollowing, useRowWindow } from "../../../ui/row-window.ts";
 import { Skeleton } from "../../../ui/states.tsx";
 import "../../activity/table/table.css";
 import type { RowCursor } from "../use-row-cursor.ts";
@@ -11,9 +11,6 @@ import { briefColumns, TaskRow, taskColumns } from "./task-row.tsx";
 /** Of a row, comfortable and compact; of one with two lines. */
 const ROW_PX = [33, 26] as const;
 const NARROW_ROW_PX = [58, 52] as const;
-const HEAD_PX = 31;
-/** The next page is read when so many rows are left below the screen. */
-const READ_AHEAD_ROWS = 60;
 /** As wide as all columns need; a narrower table scrolls sideways. */
 const WIDTH_PX = 1098;
 const BRIEF_WIDTH_PX = 600;
@@ -36,7 +33,8 @@ interface TaskTableProps {
 export function TaskTable(props: TaskTableProps) {
   const { rows, cursor, narrow, compact } = props;
   const scroller = useRef<HTMLDivElement>(null);
-  const { virtual, rowPx } = useWindow(props, scroller);
+  const rowPx = (props.narrow ? NARROW_ROW_PX : ROW_PX)[props.compact ? 1 : 0];
+  const virtual = useRowWindow(scroller, { ...props, count: rows.length, rowPx });
   const items = virtual.getVirtualItems();
   useFollowing(scroller, props.onFollow);
   const onClick = (click: React.MouseEvent) => {
@@ -112,57 +110,4 @@ function Head({ columns }: { columns: typeof briefColumns | typeof taskColumns }
       </div>
     </div>
   );
-}
-
-/** Which rows are drawn; reads on before the last one comes into sight, and keeps the cursor in sight. */
-function useWindow(props: TaskTableProps, scroller: React.RefObject<HTMLElement | null>) {
-  const { rows, narrow, compact, hasMore, readingMore, onMore, cursor } = props;
-  const rowPx = (narrow ? NARROW_ROW_PX : ROW_PX)[compact ? 1 : 0];
-  const headPx = narrow ? 0 : HEAD_PX;
-  const virtual = useVirtualizer({
-    count: rows.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => rowPx,
-    overscan: 12,
-    paddingStart: headPx,
-    scrollPaddingStart: headPx,
-  });
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the rows are measured anew when their height changes
-  useEffect(() => virtual.measure(), [rowPx]);
-  const lastSeen = virtual.getVirtualItems().at(-1)?.index ?? 0;
-  useEffect(() => {
-    if (hasMore && !readingMore && lastSeen >= rows.length - READ_AHEAD_ROWS) onMore();
-  }, [hasMore, readingMore, onMore, lastSeen, rows.length]);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: only a cursor that moves scrolls, not rows that come in above it
-  useEffect(() => {
-    if (cursor.index >= 0) virtual.scrollToIndex(cursor.index, { align: "auto" });
-  }, [cursor.id, virtual]);
-  return { virtual, rowPx };
-}
-
-/** Tells whether the table is scrolled to its top and neither the pointer nor the focus is in it. */
-function useFollowing(scroller: React.RefObject<HTMLElement | null>, onFollow: (follows: boolean) => void): void {
-  useEffect(() => {
-    const table = scroller.current;
-    if (!table) return;
-    let inside = false;
-    const tell = () => onFollow(table.scrollTop < 2 && !inside && !table.contains(document.activeElement));
-    const point = (event: Event) => {
-      inside = event.type === "pointerenter";
-      tell();
-    };
-    const later = () => setTimeout(tell);
-    const watched = [
-      ["pointerenter", point],
-      ["pointerleave", point],
-      ["scroll", tell],
-      ["focusin", tell],
-      ["focusout", later],
-    ] as const;
-    tell();
-    for (const [name, act] of watched) table.addEventListener(name, act, { passive: true });
-    return () => {
-      for (const [name, act] of watched) table.removeEventListener(name, act);
-    };
-  }, [scroller, onFollow]);
 }
