@@ -136,6 +136,14 @@ export const settings = {
     doc: "The private key that signs the log's checkpoints, for several servers that share one log; then, with commas, the verifier keys of earlier ones. Left out, it is kept in the data directory.",
     read: text,
   }),
+  secretKey: setting<string | undefined>({
+    env: "DAYBOOK_SECRET_KEY",
+    flag: "--secret-key <text>",
+    fallback: undefined,
+    secret: true,
+    doc: "Encrypts mails that wait and passwords of mail servers, for several servers that share a database: any long random text. Left out, a key is made in the data directory (keys/secret.key); keep it with the backups.",
+    read: text,
+  }),
   url: setting<string | undefined>({
     env: "DAYBOOK_URL",
     flag: "--url <url>",

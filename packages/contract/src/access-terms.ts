@@ -11,6 +11,8 @@ export const scopes = [
   "tasks:write",
   "tasks:read",
   "schedules:write",
+  "mail:send",
+  "mail:read",
 ] as const;
 
 /** The roles that every workspace has; it can have others of its own. */

@@ -14,6 +14,7 @@ export * from "./findings.ts";
 export * from "./fold.ts";
 export * from "./limits.ts";
 export * from "./log.ts";
+export * from "./mail.ts";
 export * from "./parties.ts";
 export * from "./permissions.ts";
 export * from "./query/address.ts";

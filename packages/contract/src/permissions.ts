@@ -25,7 +25,8 @@ export const permissions = {
   "schedules.write": "Change, pause and run schedules",
   "mail.read": "See the mail log",
   "mail.body": "Open what a mail said",
-  "mail.write": "Change templates, send and resend mail",
+  "mail.send": "Send and resend mail, report mail that was sent elsewhere",
+  "mail.write": "Change mail templates and the suppression list",
   "rules.read": "See alert rules",
   "rules.write": "Change alert rules",
 } as const;
@@ -46,6 +47,8 @@ export const scopePermissions: Record<Scope, readonly Permission[]> = {
   "tasks:write": ["tasks.read", "tasks.write", "tasks.retry", "tasks.cancel"],
   "tasks:read": ["tasks.read"],
   "schedules:write": ["tasks.read", "schedules.write"],
+  "mail:send": ["mail.send"],
+  "mail:read": ["mail.read"],
 };
 
 const reads: readonly Permission[] = [

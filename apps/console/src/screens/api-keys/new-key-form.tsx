@@ -16,6 +16,8 @@ const scopeWords: Record<Scope, string> = {
   "tasks:write": "report tasks, retry and cancel them, check in schedules",
   "tasks:read": "read tasks and schedules",
   "schedules:write": "change, pause and run schedules",
+  "mail:send": "send mail, report mail sent elsewhere, sign in to the mail relay",
+  "mail:read": "read the mail log",
 };
 
 const lifetimes = [
