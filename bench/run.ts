@@ -14,14 +14,16 @@ import { benchSchedules } from "./schedules.ts";
 import { benchWords, pageFigures, type SearchTimes, timePages } from "./search.ts";
 import { benchSingle } from "./single.ts";
 import { benchTaskLines } from "./task-lines.ts";
+import { fillTasks, timeTaskPages } from "./task-pages.ts";
 import { benchTasks, handlersFile } from "./tasks.ts";
 
 const usage = `Measures Daybook on this machine, each figure in the same run as its yardstick.
 
-  npm run bench -- [--events N] [--small N] [--large N] [--only ingest,single,live,tasks,search,console] [--no-write]
+  npm run bench -- [--events N] [--small N] [--large N] [--only ingest,single,live,tasks,task-pages,search,console] [--no-write]
 
   --events N   events of the ingest run (default 300000)
   --tasks N    tasks through the queue (default 5000)
+  --task-rows N  tasks that lie in the tables for their pages (default 10000000; some 15 minutes and 12 GB of disk)
   --small N    events of the first search run (default 1000000)
   --large N    events of the second search run (default 10000000; some 20 minutes and 15 GB of disk)
   --only LIST  parts to run
@@ -31,9 +33,10 @@ const { values } = parseArgs({
   options: {
     events: { type: "string", default: "300000" },
     tasks: { type: "string", default: "5000" },
+    "task-rows": { type: "string", default: "10000000" },
     small: { type: "string", default: "1000000" },
     large: { type: "string", default: "10000000" },
-    only: { type: "string", default: "ingest,single,live,tasks,search,console" },
+    only: { type: "string", default: "ingest,single,live,tasks,task-pages,search,console" },
     "no-write": { type: "boolean", default: false },
     help: { type: "boolean", default: false },
   },
@@ -73,6 +76,12 @@ if (parts.has("tasks")) {
   report(await benchTasks(server, Number(values.tasks)));
   report(await benchTaskLines(server, 50, 20));
   report(await benchSchedules(server, 10_000));
+  await server.stop();
+}
+if (parts.has("task-pages")) {
+  const server = await startServer();
+  await fillTasks(server, Number(values["task-rows"]));
+  report(await timeTaskPages(server, `${named(Number(values["task-rows"]))} tasks`));
   await server.stop();
 }
 if (parts.has("console")) await benchScreens(Number(values.small));
