@@ -1,6 +1,8 @@
 import type { Logger } from "pino";
+import type { Vault } from "./access/vault.ts";
 import type { Config } from "./config.ts";
 import type { Db } from "./db/pool.ts";
+import type { MailDesk } from "./mail/mail-desk.ts";
 import type { ActionBook } from "./record/actions.ts";
 import type { Appender } from "./record/append.ts";
 import type { CheckpointBook } from "./record/merkle/checkpoint-book.ts";
@@ -37,4 +39,8 @@ export interface Deps {
   checkpoints: CheckpointBook;
   /** Makes tasks, knows their types, has their queue. */
   tasks: TaskDesk;
+  /** Makes mails. */
+  mail: MailDesk;
+  /** Encrypts what must be readable again. */
+  vault: Vault;
 }

@@ -7,6 +7,7 @@ import { migrate } from "./db/migrate.ts";
 import { type Db, openPools } from "./db/pool.ts";
 import { EmbeddedPostgresError } from "./db/postgres-binaries.ts";
 import type { Deps } from "./deps.ts";
+import { openMail } from "./mail/open-mail.ts";
 import { openRecord } from "./record/open-record.ts";
 import { openTasks } from "./tasks/open-tasks.ts";
 import type { ConfigSources } from "./workspace/settings-book.ts";
@@ -61,12 +62,14 @@ export async function openDeps(options: OpenOptions): Promise<OpenDeps> {
     const base = { config, configSources, log, clock: Date.now, ...pools };
     const { close: closeRecord, ...record } = await openRecord(base);
     const tasks = await openTasks({ ...base, ...record });
+    const { close: closeMail, ...mail } = await openMail({ ...base, ...record, tasks });
     const close = async () => {
+      await closeMail();
       await tasks.close();
       await closeRecord();
       await closeDatabase();
     };
-    return { ...base, ...record, tasks, embedded, close };
+    return { ...base, ...record, tasks, ...mail, embedded, close };
   } catch (error) {
     await closeDatabase();
     throw error;

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buildApp, type Deps } from "@daybook/server/app.ts";
 import { type Config, configWith, type SettingName } from "@daybook/server/config.ts";
+import { openMail } from "@daybook/server/mail/open-mail.ts";
 import { openRecord } from "@daybook/server/record/open-record.ts";
 import { openTasks } from "@daybook/server/tasks/open-tasks.ts";
 import type { FastifyInstance } from "fastify";
@@ -41,13 +42,15 @@ export async function testDeps(
   };
   const { close: closeRecord, ...record } = await openRecord({ ...base, cacheDir: testCache });
   const tasks = await openTasks({ ...base, ...record });
+  const { close: closeMail, ...mail } = await openMail({ ...base, ...record, tasks });
   const close = async () => {
+    await closeMail();
     await tasks.close();
     await closeRecord();
     await database.close();
     rmSync(data, { recursive: true, force: true });
   };
-  return { deps: { ...base, ...record, tasks }, database, close };
+  return { deps: { ...base, ...record, tasks, ...mail }, database, close };
 }
 
 /** What a test sets counts as set in the environment. */

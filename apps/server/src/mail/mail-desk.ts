@@ -1,4 +1,4 @@
-import type { MailMessage, NewMail } from "@daybook/contract";
+import { AppError, type MailMessage, type NewMail } from "@daybook/contract";
 import type { Pool } from "pg";
 import type { Logger } from "pino";
 import type { Vault } from "../access/vault.ts";
@@ -23,7 +23,16 @@ export interface MailDeps {
 }
 
 /** Where mails are made: by the API, by the relay, by Daybook itself. */
-export interface MailDesk {
+export class MailDesk {
+  readonly #deps: MailDeps;
+
+  constructor(deps: MailDeps) {
+    this.#deps = deps;
+  }
+
   /** Takes one mail: it is on disk, and so is its task, when this resolves. A key that is there answers with the message that has it. */
-  send(workspaceId: number, mail: NewMail, doer?: Doer): Promise<{ message: MailMessage; made: boolean }>;
+  async send(workspaceId: number, mail: NewMail, doer: Doer = {}): Promise<{ message: MailMessage; made: boolean }> {
+    this.#deps.log.debug({ workspaceId, template: mail.template, doer }, "mail");
+    throw new AppError("internal", "Mail is not sent yet.");
+  }
 }
