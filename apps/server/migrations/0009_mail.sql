@@ -206,7 +206,7 @@ create table mail_transport_state (
   primary key (workspace_id, name)
 );
 
--- Addresses that get no mail.
+-- Addresses that get no mail. Its event is written after it, by whoever comes first: `told`.
 create table mail_suppression (
   workspace_id  int not null,
   address_key   text not null,                 -- in lower case
@@ -215,9 +215,14 @@ create table mail_suppression (
   by_name       text,
   note          text,
   message_id    uuid,
+  event_id      uuid not null,                 -- UUIDv7 of `at`: also the order of the list
+  actor         jsonb,
+  origin        jsonb,
+  told          boolean not null default false,
   primary key (workspace_id, address_key)
 );
-create index mail_suppression_at on mail_suppression (workspace_id, at);
+create unique index mail_suppression_event on mail_suppression (workspace_id, event_id);
+create index mail_suppression_untold on mail_suppression (event_id) where not told;
 
 -- What providers sign their reports with, and the reports that were taken: each counts once.
 create table mail_provider (
