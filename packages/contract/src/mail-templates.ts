@@ -48,6 +48,12 @@ export const templateInputSchema = templateTextSchema.extend({
   layout: z.boolean().optional().describe("The HTML is put into the shipped layout."),
   unsubscribe: z.boolean().optional().describe("Its mails carry List-Unsubscribe."),
   note: z.string().trim().max(200).optional().describe("What was changed and why, for the list of versions."),
+  basedOn: z
+    .number()
+    .int()
+    .min(0)
+    .optional()
+    .describe("The version that was changed. If another is current by now, it is refused with conflict."),
 });
 
 /** Something about a template that its author should know: it can be saved all the same, unless it is an error. */
