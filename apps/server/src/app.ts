@@ -17,6 +17,8 @@ import { createServer } from "./http/server.ts";
 import { StreamRoom } from "./http/stream-room.ts";
 import { registerViewerFiles } from "./http/viewer-files.ts";
 import { registerLoginRoutes } from "./logins/login-routes.ts";
+import { registerSuppressionRoutes } from "./mail/suppression/suppression-routes.ts";
+import { tellSuppressions } from "./mail/suppression/suppression-teller.ts";
 import { registerActionRoutes } from "./record/action-routes.ts";
 import { registerEventRoutes } from "./record/event-routes.ts";
 import { registerEventViewRoutes } from "./record/event-view-routes.ts";
@@ -102,6 +104,7 @@ export async function buildApp(deps: Deps): Promise<FastifyInstance> {
   registerLineRoutes(app, deps);
   registerTaskStreamRoutes(app, deps, hub);
   registerCustomerTaskRoutes(app, deps, hub);
+  registerSuppressionRoutes(app, deps);
   registerViewRoutes(app, deps);
   registerDisplayRoutes(app, deps);
   registerSettingsRoutes(app, deps);
@@ -152,6 +155,7 @@ export async function startWork(deps: Deps): Promise<Work> {
       { name: "forget old viewer tokens", run: () => forgetViewerTokens(deps.db, deps.clock()) },
       { name: "forget old runs of schedules", run: hourly(() => forgetOldRuns(deps.ownerDb, deps.clock())) },
       { name: "forget old calls to the panel", run: () => forgetCallbacks(deps.db, deps.clock()) },
+      { name: "tell of addresses that get no mail", run: () => tellSuppressions(deps) },
       { name: "sign the logs", run: () => deps.checkpoints.signRegularly() },
     ],
   });

@@ -133,6 +133,15 @@ test("what happens to tasks and their types is on record", async () => {
   ]);
 });
 
+test("what is done with the suppression list is on record", async () => {
+  const path = "/mail/suppressions/kim%40acme.example";
+  const actions = await recordedBy(async () => {
+    await send("PUT /api/v1/mail/suppressions/:address", path, { reason: "manual" });
+    await send("DELETE /api/v1/mail/suppressions/:address", path);
+  });
+  expect(actions).toEqual(["mail.suppression.added", "mail.suppression.removed"]);
+});
+
 test("what somebody does with their own account is on record", async () => {
   const other = await server.app.inject({
     method: "POST",
