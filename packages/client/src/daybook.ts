@@ -2,6 +2,7 @@ import { Background } from "./background.ts";
 import { Connection, type ConnectionOptions } from "./connection.ts";
 import { EventRecorder, type EventsOptions } from "./events.ts";
 import { DaybookError } from "./fault.ts";
+import { Mail } from "./mail.ts";
 import { Schedules } from "./schedules.ts";
 import type { TaskHandle } from "./task-handle.ts";
 import { type StartedTask, Tasks } from "./tasks.ts";
@@ -17,6 +18,7 @@ export class Daybook {
   readonly events: EventRecorder;
   readonly tasks: Tasks;
   readonly schedules: Schedules;
+  readonly mail: Mail;
   readonly #connection: Connection;
   readonly #background: Background;
 
@@ -26,6 +28,7 @@ export class Daybook {
     this.events = new EventRecorder(this.#connection, this.#background, options.events);
     this.tasks = new Tasks(this.#connection, this.#background);
     this.schedules = new Schedules(this.#connection, this.#background);
+    this.mail = new Mail(this.#connection, this.#background);
   }
 
   /** The same as `tasks.wrap`. */

@@ -2,6 +2,7 @@ export { CallbackError, type PanelCall, type VerifyOptions, verifyCallback } fro
 export { Daybook, type DaybookOptions } from "./daybook.ts";
 export type { EventRecorder, EventsOptions } from "./events.ts";
 export { DaybookError } from "./fault.ts";
+export type { Mail, ReportedMail, SentMail } from "./mail.ts";
 export type { Schedules } from "./schedules.ts";
 export type { Spool, SpooledBatch } from "./spool.ts";
 export type { TaskHandle } from "./task-handle.ts";
