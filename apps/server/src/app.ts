@@ -155,7 +155,7 @@ export async function startWork(deps: Deps): Promise<Work> {
       { name: "forget old viewer tokens", run: () => forgetViewerTokens(deps.db, deps.clock()) },
       { name: "forget old runs of schedules", run: hourly(() => forgetOldRuns(deps.ownerDb, deps.clock())) },
       { name: "forget old calls to the panel", run: () => forgetCallbacks(deps.db, deps.clock()) },
-      { name: "tell of addresses that get no mail", run: () => tellSuppressions(deps) },
+      { name: "tell of addresses that get no mail", run: async () => void (await tellSuppressions(deps)) },
       { name: "sign the logs", run: () => deps.checkpoints.signRegularly() },
     ],
   });
