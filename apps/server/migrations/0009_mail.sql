@@ -52,6 +52,11 @@ create index mail_message_to on mail_message (workspace_id, to_key, id);
 create index mail_message_domain on mail_message (workspace_id, to_domain, id);
 create index mail_message_user on mail_message (workspace_id, user_id, id) where user_id is not null;
 create index mail_message_class on mail_message (workspace_id, class, id) where class is not null;
+create index mail_message_transport on mail_message (workspace_id, transport, id) where transport is not null;
+create index mail_message_delivery on mail_message (workspace_id, delivery, id);
+create index mail_message_project on mail_message (workspace_id, project, id) where project is not null;
+-- Why mails to a domain did not get through, counted without a look at the messages.
+create index mail_message_domain_class on mail_message (workspace_id, to_domain, id, class) where class is not null;
 create index mail_message_resend on mail_message (workspace_id, resend_of) where resend_of is not null;
 create index mail_message_header on mail_message (workspace_id, message_id) where message_id is not null;
 create index mail_message_provider on mail_message (workspace_id, provider_id) where provider_id is not null;
@@ -156,6 +161,7 @@ create table mail_hour (
   suppressed    int not null default 0,
   primary key (workspace_id, hour, template, domain)
 );
+create index mail_hour_domain on mail_hour (workspace_id, domain, hour);
 
 -- Templates: what holds for all locales. A shipped one has a row once it is changed.
 create table mail_template (

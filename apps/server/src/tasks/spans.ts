@@ -9,17 +9,20 @@ export interface Span {
 /** How long the list of partitions is believed. */
 const BELIEVED_MS = 30_000;
 
-let known: { months: Promise<{ from: string }[]>; untilMs: number } | undefined;
+/** Tables with a partition for each month of ids. */
+type Monthly = "task" | "mail_message";
 
-/** The months that tasks are kept in, the newest first, up to a place in the order of ids; what lies outside of all of them comes last. */
-export async function spansOf(db: Querier, before?: string): Promise<Span[]> {
-  if (known === undefined || known.untilMs < performance.now()) {
-    known = { months: readMonths(db), untilMs: performance.now() + BELIEVED_MS };
-    known.months.catch(() => {
-      known = undefined;
-    });
+const known = new Map<Monthly, { months: Promise<{ from: string }[]>; untilMs: number }>();
+
+/** The months that a table is kept in, the newest first, up to a place in the order of ids; what lies outside of all of them comes last. */
+export async function spansOf(db: Querier, before?: string, table: Monthly = "task"): Promise<Span[]> {
+  let held = known.get(table);
+  if (held === undefined || held.untilMs < performance.now()) {
+    held = { months: readMonths(db, table), untilMs: performance.now() + BELIEVED_MS };
+    known.set(table, held);
+    held.months.catch(() => known.delete(table));
   }
-  const months = await known.months;
+  const months = await held.months;
   let end = before;
   const spans: Span[] = [];
   for (const { from } of months) {
@@ -32,10 +35,11 @@ export async function spansOf(db: Querier, before?: string): Promise<Span[]> {
 }
 
 /** Where the partitions begin, read from PostgreSQL's own description of them. */
-async function readMonths(db: Querier): Promise<{ from: string }[]> {
+async function readMonths(db: Querier, table: Monthly): Promise<{ from: string }[]> {
   const { rows } = await db.query<{ bound: string }>(
     `select pg_get_expr(child.relpartbound, child.oid) as bound from pg_inherits
-       join pg_class as child on child.oid = inhrelid where inhparent = 'task'::regclass`,
+       join pg_class as child on child.oid = inhrelid where inhparent = $1::regclass`,
+    [table],
   );
   return rows
     .flatMap(({ bound }) => {
