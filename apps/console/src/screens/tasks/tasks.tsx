@@ -1,10 +1,13 @@
 import { useCallback, useEffect, useMemo, useState } from "react";
 import { useOfferedActs } from "../../frame/acts.ts";
+import { useRowKeys } from "../../frame/row-keys.ts";
 import { ScreenHeader } from "../../frame/screen-header.tsx";
 import { density } from "../../lib/display.ts";
 import { useMedia } from "../../lib/media.ts";
 import { plural } from "../../lib/numbers.ts";
 import { usePreference } from "../../lib/preference.ts";
+import { type RowCursor, useRowCursor } from "../../ui/row-cursor.ts";
+import { SearchField } from "../../ui/search-field.tsx";
 import { Failure, Skeleton } from "../../ui/states.tsx";
 import "../activity/activity.css";
 import "../activity/bar/bar.css";
@@ -19,10 +22,7 @@ import { NoTasks } from "./no-tasks.tsx";
 import { TaskPanel } from "./page/task-panel.tsx";
 import { StatusTabs } from "./status-tabs.tsx";
 import { TaskTable } from "./table/task-table.tsx";
-import { TaskSearchBox } from "./task-search-box.tsx";
 import "./tasks.css";
-import { type RowCursor, useRowCursor } from "./use-row-cursor.ts";
-import { useTaskKeys } from "./use-task-keys.ts";
 import { type TaskView, TaskViewProvider, useTaskAddress } from "./use-task-view.ts";
 import { useTasks } from "./use-tasks.ts";
 import { WordFilters } from "./word-filters.tsx";
@@ -40,7 +40,7 @@ export function Tasks() {
   const open = useCallback((id: string) => change({ task: id }, { replace: openId !== undefined }), [change, openId]);
   const close = useCallback(() => change({ task: undefined }), [change]);
   const togglePause = () => setPaused(!paused);
-  useTaskKeys({ cursor, openId, open, close, reveal, togglePause });
+  useRowKeys({ grid: "tasks", search: "task-search", cursor, openId, open, close, reveal, togglePause });
   useTaskActs(view);
   const live = paused ? "off" : found.status;
   return (
@@ -48,7 +48,7 @@ export function Tasks() {
       <LogViewProvider value={useRangeView(view)}>
         <div className="activity tasks-screen" data-panel={openId !== undefined}>
           <ScreenHeader name="Tasks">
-            <TaskSearchBox view={view} />
+            <SearchField id="task-search" label="Search tasks" placeholder="Title, name, error, payload" view={view} />
             <div className="controls">
               <RangePicker />
               <LiveButton status={live} paused={paused} possible={!search.to} onToggle={togglePause} />

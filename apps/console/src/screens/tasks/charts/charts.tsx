@@ -4,12 +4,14 @@ import { useMemo } from "react";
 import { taskStatsQuery, taskTypesQuery } from "../../../api/tasks.ts";
 import { durationText } from "../../../lib/duration-text.ts";
 import { count, plural } from "../../../lib/numbers.ts";
+import { Chart } from "../../../ui/chart/chart.tsx";
+import { type Step, stepsOf } from "../../../ui/chart/chart-steps.ts";
 import { Ago } from "../../../ui/time.tsx";
 import type { TaskPatch, TaskView } from "../use-task-view.ts";
-import { Chart } from "./chart.tsx";
-import { type Bucket, type Step, stepsOf } from "./chart-steps.ts";
 import "./charts.css";
 import { TypeFigures } from "./type-figures.tsx";
+
+type Bucket = TaskStats["buckets"][number];
 
 const BUCKETS = 60;
 
@@ -85,6 +87,7 @@ function Durations({ stats, onOpen, view }: PartProps & { view: TaskView }) {
       </p>
       <Chart
         name="Duration"
+        rows="tasks"
         steps={steps}
         series={durationSeries}
         text={({ values }) => (values[0] == null ? "nothing ended" : `p50 ${text(values[1])}, p95 ${text(values[0])}`)}
@@ -114,6 +117,7 @@ function Failures({ stats, onOpen, change }: PartProps & { change: TaskView["cha
       </p>
       <Chart
         name="Failure rate"
+        rows="tasks"
         steps={steps}
         series={failureSeries}
         text={({ values }) => `${count(values[1] ?? 0)} of ${plural(values[2] ?? 0, "task")} failed`}
@@ -168,6 +172,7 @@ function Utilisation({ stats, onOpen }: PartProps) {
       </p>
       <Chart
         name="Tasks running at a time"
+        rows="tasks"
         steps={steps}
         series={busySeries}
         text={({ values }) => `${(values[0] ?? 0).toFixed(1)} running at a time`}

@@ -2,10 +2,10 @@
 // biome-ignore-all lint/a11y/useFocusableInteractive: the grid has the focus and names its active row
 import type { Task } from "@daybook/contract";
 import { useRef } from "react";
+import type { RowCursor } from "../../../ui/row-cursor.ts";
 import { useFollowing, useRowWindow } from "../../../ui/row-window.ts";
 import { Skeleton } from "../../../ui/states.tsx";
 import "../../activity/table/table.css";
-import type { RowCursor } from "../use-row-cursor.ts";
 import { briefColumns, TaskRow, taskColumns } from "./task-row.tsx";
 
 /** Of a row, comfortable and compact; of one with two lines. */

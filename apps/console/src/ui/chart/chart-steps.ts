@@ -1,5 +1,3 @@
-import type { TaskStats } from "@daybook/contract";
-
 /** One step of time in a chart. */
 export interface Step {
   startMs: number;
@@ -8,10 +6,17 @@ export interface Step {
   values: readonly (number | null)[];
 }
 
-export type Bucket = TaskStats["buckets"][number];
+/** Figures by steps of time; a step without any may be left out. */
+export interface Stats<Bucket extends { start: string }> {
+  bucketMs: number;
+  buckets: readonly Bucket[];
+}
 
 /** The buckets as steps without holes. */
-export function stepsOf(stats: TaskStats, values: (bucket: Bucket | undefined) => Step["values"]): Step[] {
+export function stepsOf<Bucket extends { start: string }>(
+  stats: Stats<Bucket>,
+  values: (bucket: Bucket | undefined) => Step["values"],
+): Step[] {
   const { bucketMs, buckets } = stats;
   const byStart = new Map(buckets.map((bucket) => [Date.parse(bucket.start), bucket]));
   const starts = [...byStart.keys()];

@@ -1,9 +1,12 @@
-import { usePageKeys } from "../../frame/use-page-keys.ts";
-import { density, otherDensity } from "../../lib/display.ts";
-import { zone } from "../../lib/zone.ts";
-import type { RowCursor } from "./use-row-cursor.ts";
+import { density, otherDensity } from "../lib/display.ts";
+import { zone } from "../lib/zone.ts";
+import type { RowCursor } from "../ui/row-cursor.ts";
+import { usePageKeys } from "./use-page-keys.ts";
 
 interface KeysOf {
+  /** The ids of the elements: the grid of rows, and the field that searches them. */
+  grid: string;
+  search: string;
   cursor: RowCursor;
   openId: string | undefined;
   open: (id: string) => void;
@@ -23,19 +26,19 @@ const steps: Record<string, number> = {
   End: 1e9,
 };
 
-/** The keys of the list of tasks; they rest while somebody types or a dialog is open. */
-export function useTaskKeys(parts: KeysOf): void {
+/** The keys of a list whose rows open beside it; they rest while somebody types or a dialog is open. */
+export function useRowKeys(parts: KeysOf): void {
   usePageKeys((event) => press(event, parts));
 }
 
 /** Does what a key means. Returns whether it means anything. */
-function press(event: KeyboardEvent, { cursor, openId, ...acts }: KeysOf): boolean {
+function press(event: KeyboardEvent, { grid, search, cursor, openId, ...acts }: KeysOf): boolean {
   const within = (selector: string) => event.target instanceof Element && event.target.closest(selector) !== null;
-  const inTable = within("#tasks");
+  const inTable = within(`#${grid}`);
   const step = steps[event.key];
   if (step !== undefined && (inTable || event.key.length === 1) && !within(".log-pane")) {
     const to = cursor.move(step);
-    if (!inTable) document.getElementById("tasks")?.focus({ preventScroll: true });
+    if (!inTable) document.getElementById(grid)?.focus({ preventScroll: true });
     if (to && openId !== undefined) acts.open(to);
     return true;
   }
@@ -48,7 +51,7 @@ function press(event: KeyboardEvent, { cursor, openId, ...acts }: KeysOf): boole
     return true;
   }
   const act = {
-    "/": () => document.getElementById("task-search")?.focus(),
+    "/": () => document.getElementById(search)?.focus(),
     d: () => density.set(otherDensity(density.get())),
     z: () => zone.set(zone.get() === "UTC" ? "local" : "UTC"),
     p: acts.togglePause,

@@ -1,12 +1,23 @@
 import { type FormEvent, useEffect, useState } from "react";
-import { Icon } from "../../ui/icon.tsx";
-import type { TaskView } from "./use-task-view.ts";
+import { Icon } from "./icon.tsx";
 
 /** Searches while one types, after a short rest. */
 const REST_MS = 250;
 
-/** Words to look for in title, type, names, error and payload. */
-export function TaskSearchBox({ view }: { view: TaskView }) {
+interface SearchFieldProps {
+  id: string;
+  label: string;
+  placeholder: string;
+  view: {
+    search: { q?: string };
+    change: (patch: { q: string | undefined }, options?: { replace?: boolean }) => void;
+    /** Asks the same once more. */
+    refresh: () => void;
+  };
+}
+
+/** Words to look for in the rows of a list. */
+export function SearchField({ id, label, placeholder, view }: SearchFieldProps) {
   const { search, change } = view;
   const asked = search.q ?? "";
   const [typed, setTyped] = useState(asked);
@@ -26,11 +37,11 @@ export function TaskSearchBox({ view }: { view: TaskView }) {
       <form onSubmit={submit}>
         <Icon name="search" size={14} />
         <input
-          id="task-search"
+          id={id}
           type="search"
           className="input"
-          aria-label="Search tasks"
-          placeholder="Title, name, error, payload"
+          aria-label={label}
+          placeholder={placeholder}
           value={typed}
           autoComplete="off"
           spellCheck={false}

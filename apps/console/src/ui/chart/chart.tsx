@@ -1,14 +1,16 @@
 import { type KeyboardEvent, type PointerEvent, useMemo, useRef, useState } from "react";
-import { usePreference } from "../../../lib/preference.ts";
-import { useWidth } from "../../../lib/size.ts";
-import { spanText } from "../../../lib/time-text.ts";
-import { zone } from "../../../lib/zone.ts";
+import { usePreference } from "../../lib/preference.ts";
+import { useWidth } from "../../lib/size.ts";
+import { spanText } from "../../lib/time-text.ts";
+import { zone } from "../../lib/zone.ts";
 import { barPath, linePath, type Step } from "./chart-steps.ts";
 
 const HEIGHT = 44;
 
 interface ChartProps {
   name: string;
+  /** What its steps lead to. */
+  rows: string;
   steps: readonly Step[];
   /** How the first of the values are drawn; the class gives the colour. Further ones are only told. */
   series: readonly { draw: "line" | "bar"; className: string }[];
@@ -19,7 +21,7 @@ interface ChartProps {
 }
 
 /** A small chart whose every step opens its rows: by a click, or with the arrows and Enter. */
-export function Chart({ name, steps, series, text, onOpen }: ChartProps) {
+export function Chart({ name, rows, steps, series, text, onOpen }: ChartProps) {
   const choice = usePreference(zone);
   const plot = useRef<HTMLDivElement>(null);
   const width = useWidth(plot);
@@ -60,7 +62,7 @@ export function Chart({ name, steps, series, text, onOpen }: ChartProps) {
       ref={plot}
       role="slider"
       tabIndex={0}
-      aria-label={`${name} over time. Arrows move, Enter shows the tasks`}
+      aria-label={`${name} over time. Arrows move, Enter shows the ${rows}`}
       aria-valuemin={0}
       aria-valuemax={Math.max(0, steps.length - 1)}
       aria-valuenow={at ?? Math.max(0, steps.length - 1)}
