@@ -6,7 +6,7 @@ const api = process.env.DAYBOOK_API ?? "http://127.0.0.1:4600";
 
 export default defineConfig({
   plugins: [react()],
-  server: { proxy: { "/api": api, "/readyz": api, "/docs": api } },
+  server: { proxy: { "/api": api, "/readyz": api, "/docs": api, "/mail-frame": api } },
   build: {
     target: "es2023",
     cssTarget: ["chrome123", "firefox120", "safari17.5"],

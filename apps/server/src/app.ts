@@ -9,6 +9,7 @@ import { registerHealthRoutes } from "./health/health-routes.ts";
 import { registerMetricsRoutes } from "./health/metrics-routes.ts";
 import { registerConsoleFiles } from "./http/console-files.ts";
 import { registerDocsRoutes } from "./http/docs-routes.ts";
+import { registerMailFrame } from "./http/mail-frame.ts";
 import { collectOpenApi } from "./http/openapi.ts";
 import { rateLimits, type Sender } from "./http/rate-limit.ts";
 import { listRoutes } from "./http/route-list.ts";
@@ -93,6 +94,7 @@ export async function buildApp(deps: Deps): Promise<FastifyInstance> {
   registerViewerTokenRoutes(app, deps);
   registerViewerRoutes(app, deps, live);
   registerViewerFiles(app, viewerDist, () => frameOrigins(deps));
+  registerMailFrame(app);
   registerExportRoutes(app, deps);
   registerScheduleRoutes(app, deps);
   registerCheckInRoutes(app, deps);

@@ -14,6 +14,7 @@ export async function registerSecurityHeaders(app: FastifyInstance, config: Conf
         // Lists that are drawn in part place their rows with style attributes and scroll areas add a style element.
         styleSrc: ["'self'", "'unsafe-inline'"],
         imgSrc: ["'self'", "data:"], // The QR code of two-factor sign-in is a data: image.
+        frameSrc: ["'self'"], // Mails are shown in frames: see mail-frame.ts.
         fontSrc: ["'self'"],
         connectSrc: ["'self'"],
         manifestSrc: ["'self'"],

@@ -1,0 +1,51 @@
+import { useMemo, useRef } from "react";
+import "./mail-frame.css";
+
+interface MailFrameProps {
+  /** The HTML of the mail, as it was sent. */
+  html: string;
+  title: string;
+  /** Pictures of other servers are fetched, which tells those servers that somebody looks. */
+  remoteImages: boolean;
+}
+
+/**
+ * What a mail looks like, in a frame that may do nothing: no scripts, no forms, no windows, no origin (`sandbox=""`), and a policy of its own
+ * that lets nothing be fetched. Links lead nowhere. With remote images it stands inside a page of the server whose policy allows pictures,
+ * since a frame can never do more than the page that made it.
+ */
+export function MailFrame({ html, title, remoteImages }: MailFrameProps) {
+  const frame = useRef<HTMLIFrameElement>(null);
+  const shown = useMemo(() => shielded(html, remoteImages), [html, remoteImages]);
+  if (!remoteImages)
+    return <iframe className="mail-frame" title={title} sandbox="" referrerPolicy="no-referrer" srcDoc={shown} />;
+  return (
+    <iframe
+      key={shown}
+      ref={frame}
+      className="mail-frame"
+      title={title}
+      sandbox="allow-scripts"
+      referrerPolicy="no-referrer"
+      src="/mail-frame"
+      // The page has an origin that nobody can name, so the message can be addressed to no other; it is this very window.
+      onLoad={() => frame.current?.contentWindow?.postMessage(shown, "*")}
+    />
+  );
+}
+
+/** Whether a mail asks for something of another server. */
+export function asksRemote(html: string): boolean {
+  return /\b(?:src|srcset|background|poster)\s*=\s*["']?\s*(?:https?:)?\/\/|url\(\s*["']?\s*(?:https?:)?\/\//i.test(
+    html,
+  );
+}
+
+/** The mail behind a policy of its own. `<link>` goes: some of its kinds open connections that no policy stops. */
+function shielded(html: string, remoteImages: boolean): string {
+  const parsed = new DOMParser().parseFromString(html, "text/html");
+  for (const link of parsed.querySelectorAll("link")) link.remove();
+  const pictures = remoteImages ? "data: https: http:" : "data:";
+  const policy = `default-src 'none'; style-src 'unsafe-inline'; font-src data:; img-src ${pictures}; base-uri 'none'; form-action 'none'`;
+  return `<!doctype html><meta http-equiv="Content-Security-Policy" content="${policy}"><meta http-equiv="x-dns-prefetch-control" content="off"><base target="_blank">${parsed.documentElement.outerHTML}`;
+}
