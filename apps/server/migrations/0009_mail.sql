@@ -248,3 +248,7 @@ create table mail_provider_event (
   primary key (workspace_id, provider, event_key)
 );
 create index mail_provider_event_at on mail_provider_event (at);
+
+-- Sessions that ended by themselves are told of once.
+alter table session add column expiry_told_at timestamptz;
+create index session_open on session (last_seen_at) where revoked_at is null and expiry_told_at is null;
