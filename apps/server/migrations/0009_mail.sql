@@ -252,3 +252,6 @@ create index mail_provider_event_at on mail_provider_event (at);
 -- Sessions that ended by themselves are told of once.
 alter table session add column expiry_told_at timestamptz;
 create index session_open on session (last_seen_at) where revoked_at is null and expiry_told_at is null;
+
+-- Mails that cannot wait come before those that can.
+alter table task add column priority smallint not null default 0;

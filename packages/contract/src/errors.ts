@@ -33,6 +33,7 @@ export const errorCodes = {
   invalid_schedule: { status: 422, title: "The schedule is not valid" },
   address_refused: { status: 422, title: "The address may not be called" },
   invalid_template: { status: 422, title: "The template cannot be rendered" },
+  sender_missing: { status: 422, title: "It is not set who mail comes from" },
   missing_data: { status: 422, title: "The template needs more data" },
   weak_password: { status: 422, title: "The password is too easy to guess" },
   invalid_json: { status: 400, title: "The body is not JSON" },

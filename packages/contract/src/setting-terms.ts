@@ -10,4 +10,6 @@ export const settingLimits = {
   redactFieldsMax: 200,
   redactFieldLengthMax: 100,
   viewerOriginsMax: 50,
+  /** It stands before the subject in a list of mails. */
+  mailFromNameLengthMax: 100,
 } as const;

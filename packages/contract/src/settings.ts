@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { contrast, contrastMin } from "./colour.ts";
+import { mailAddress } from "./mail.ts";
 import { settingLimits } from "./setting-terms.ts";
 
 export * from "./setting-terms.ts";
@@ -25,6 +26,13 @@ const logo = z.string().superRefine((text, context) => {
   const fault = logoFault(text);
   if (fault !== undefined) context.addIssue({ code: "custom", message: fault });
 });
+
+const mailFromName = z
+  .string()
+  .trim()
+  .min(1)
+  .max(settingLimits.mailFromNameLengthMax)
+  .regex(/^\P{Cc}*$/u, "holds a line break or another control character");
 
 const redactFields = z
   .array(
@@ -61,6 +69,9 @@ export const workspaceSettingSchemas = {
   ),
   noticeNewLocation: z.boolean().describe("Tell people by mail when their account is used from a new location."),
   noticeSessionExpired: z.boolean().describe("Tell people by mail when one of their sessions has expired."),
+  mailFrom: mailAddress.nullable().describe("The address from which mail is sent, unless a message names another."),
+  mailFromName: mailFromName.nullable().describe("The name beside it. Left out, the name of the brand."),
+  mailReplyTo: mailAddress.nullable().describe("Where answers go. Left out, to the sender."),
   staffAs: z
     .string()
     .trim()
@@ -91,6 +102,9 @@ export const workspaceSettingDefaults: WorkspaceSettings = {
   redactFields: [],
   noticeNewLocation: true,
   noticeSessionExpired: false,
+  mailFrom: null,
+  mailFromName: null,
+  mailReplyTo: null,
   staffAs: "Support",
   viewerOrigins: [],
   requireTwoFactors: false,

@@ -49,7 +49,7 @@ function draftOf(task: SampleTask, id: string, queuedAtMs: number): TaskDraft {
   const { type = "instance.deploy", targets = [{ type: "server", id: "srv-1", name: "web-1" }] } = task;
   const title = task.title ?? `Deploy ${targets[0]?.name ?? randomBytes(2).toString("hex")}`;
   return {
-    ...{ id, type, title, status: 0, executor: 0, attempts_max: 1, retryable: false, job_id: null },
+    ...{ id, type, title, status: 0, executor: 0, attempts_max: 1, priority: 0, retryable: false, job_id: null },
     ...{ queued_at: new Date(queuedAtMs).toISOString(), run_at: null, started_at: null },
     ...{ node: task.node ?? null, user_id: task.user?.id ?? null, user_name: task.user?.name ?? null },
     ...{ project: task.project ?? null, schedule_name: task.scheduleName ?? null, parent_id: null, targets },

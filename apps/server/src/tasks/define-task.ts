@@ -22,7 +22,8 @@ export interface TaskContext {
 
 /** Settings of a type that its definition decides. */
 export type TaskOptions = Partial<
-  Pick<TaskTypeSettings, "title" | "idempotent" | "retries" | "backoffSeconds" | "timeoutSeconds" | "concurrency">
+  Pick<TaskTypeSettings, "title" | "idempotent" | "retries" | "backoffSeconds" | "timeoutSeconds" | "concurrency"> &
+    Pick<TaskDefinition, "quiet">
 >;
 
 /** A type of task that a worker of Daybook runs. */
@@ -30,6 +31,8 @@ export interface TaskDefinition {
   type: string;
   kind: "handler" | "command";
   settings: TaskTypeSettings;
+  /** What happens to its tasks is counted and makes no events: something else tells of them. */
+  quiet?: boolean | undefined;
   /** Checks a payload when the task is made; throws ZodError. */
   check: (payload: unknown) => unknown;
   run: (payload: unknown, context: TaskContext) => Promise<unknown>;
@@ -40,6 +43,17 @@ export class PermanentError extends Error {
   override name = "PermanentError";
 }
 
+/** A failure after which the handler says itself when the next attempt comes, whatever the type's backoff and retries. */
+export class RetryLater extends Error {
+  override name = "RetryLater";
+  readonly waitMs: number;
+
+  constructor(waitMs: number, message: string) {
+    super(message);
+    this.waitMs = Math.max(0, waitMs);
+  }
+}
+
 /**
  * Defines a type of task with a TypeScript handler. What it returns is the task's result; what it throws is its error (`code` of the error is
  * kept). It is tried again only if it is `idempotent` and has `retries` left.
@@ -48,12 +62,13 @@ export function defineTask<Schema extends z.ZodType>(
   type: string,
   schema: Schema,
   handler: (payload: z.output<Schema>, context: TaskContext) => Promise<unknown>,
-  options: TaskOptions = {},
+  { quiet, ...options }: TaskOptions = {},
 ): TaskDefinition {
   return {
     type: taskTypeName.parse(type),
     kind: "handler",
     settings: taskTypeSettingsSchema.parse(options),
+    ...(quiet === undefined ? {} : { quiet }),
     check: (payload) => schema.parse(payload),
     run: (payload, context) => handler(schema.parse(payload), context),
   };

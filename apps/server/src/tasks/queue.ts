@@ -30,6 +30,8 @@ export interface QueuedJob extends QueuedAttempt {
   jobId: string;
   type: string;
   runAt?: Date | undefined;
+  /** The highest is given out first. */
+  priority?: number | undefined;
   timeoutSeconds: number;
 }
 
@@ -62,12 +64,13 @@ export class TaskQueue {
     const boss = await this.boss();
     for (const [type, some] of Map.groupBy(jobs, (job) => job.type)) {
       await this.ensureQueue(type);
-      const inserts = some.map(({ jobId, runAt, timeoutSeconds, workspaceId, taskId, attempt }) => ({
+      const inserts = some.map(({ jobId, runAt, priority, timeoutSeconds, workspaceId, taskId, attempt }) => ({
         id: jobId,
         data: { workspaceId, taskId, attempt } satisfies QueuedAttempt,
         expireInSeconds: timeoutSeconds + 60,
         retryLimit: CLAIMS_MAX,
         retryDelay: 0,
+        ...(priority === undefined ? {} : { priority }),
         ...(runAt === undefined ? {} : { startAfter: runAt }),
       }));
       await boss.insert(type, inserts, { db: bossOn(client) });

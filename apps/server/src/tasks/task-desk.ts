@@ -36,6 +36,8 @@ export type TaskOrder = NewTask & {
   parentId?: string | undefined;
   /** Daybook itself orders it: only then its type may begin with `daybook.`. */
   own?: true;
+  /** Tasks of a type with a higher one are begun before those with a lower one; 0 for most. */
+  priority?: number | undefined;
 };
 
 export type Ending = (client: PoolClient, rows: readonly TaskRow[]) => Promise<void>;
@@ -167,6 +169,7 @@ export class TaskDesk {
       project: given.project ?? null,
       schedule_name: given.scheduleName ?? null,
       parent_id: order.parentId ?? null,
+      priority: order.priority ?? 0,
       targets,
       target_keys: targetKeys(targets),
       payload,
@@ -190,6 +193,7 @@ export function jobOf(row: TaskRow, rule: TypeRule | undefined): QueuedJob[] {
       taskId: row.id,
       attempt: row.attempt,
       timeoutSeconds: rule?.timeoutSeconds ?? taskLimits.timeoutSecondsDefault,
+      ...(row.priority === 0 ? {} : { priority: row.priority }),
       ...(row.run_at === null ? {} : { runAt: row.run_at }),
     },
   ];
@@ -205,7 +209,7 @@ export function bodyOf(parts: readonly unknown[]): string {
 }
 
 /** The order as the contract has it. What schedules order was checked when they were set, perhaps by other rules than today's. */
-function givenOf({ parentId: _, own: __, ...order }: TaskOrder): z.output<typeof newTaskSchema> {
+function givenOf({ parentId: _, own: __, priority: ___, ...order }: TaskOrder): z.output<typeof newTaskSchema> {
   const read = newTaskSchema.safeParse(order);
   if (read.success) return read.data;
   const errors = read.error.issues.map((issue) => ({

@@ -27,6 +27,7 @@ export interface TaskRow {
   progress: number;
   attempt: number;
   attempts_max: number;
+  priority: number;
   retryable: boolean;
   line_count: number;
   happenings: number;
@@ -52,7 +53,8 @@ export interface TaskRow {
 }
 
 /** Everything that a list shows: all but payload and result, which may be large. */
-export const listColumns = `workspace_id, id, type, title, status, executor, progress, attempt, attempts_max, retryable, line_count,
+export const listColumns = `workspace_id, id, type, title, status, executor, progress, attempt, attempts_max, priority, retryable,
+  line_count,
   happenings, job_id, queued_at, run_at, started_at, finished_at, heartbeat_at, worker, node, user_id, user_name, project, schedule_name,
   parent_id, targets, error, last_line, request`;
 

@@ -15,6 +15,8 @@ export interface TaskDraft {
   status: 0 | 1;
   executor: number;
   attempts_max: number;
+  /** Of its jobs in the queue: the highest is given out first. */
+  priority: number;
   retryable: boolean;
   job_id: string | null;
   queued_at: string;
@@ -38,7 +40,8 @@ export interface TaskDraft {
   origin: unknown;
 }
 
-const draftColumns = `id uuid, type text, title text, status smallint, executor smallint, attempts_max int, retryable boolean, job_id uuid,
+const draftColumns = `id uuid, type text, title text, status smallint, executor smallint, attempts_max int, priority smallint, retryable boolean,
+  job_id uuid,
   queued_at timestamptz, run_at timestamptz, started_at timestamptz, node text, user_id text, user_name text, project text,
   schedule_name text, parent_id uuid, targets jsonb, target_keys text[], payload jsonb, body text, event_id uuid,
   started_event_id uuid, actor jsonb, origin jsonb`;
@@ -51,9 +54,9 @@ export async function insertTasks(db: Querier, workspaceId: number, drafts: read
   const { rows } = await db.query<TaskRow>(
     `with given as (select * from jsonb_to_recordset($2::jsonb) as given(${draftColumns})),
      made as (
-       insert into task (workspace_id, id, type, title, status, executor, attempts_max, retryable, job_id, happenings, queued_at, run_at,
+       insert into task (workspace_id, id, type, title, status, executor, attempts_max, priority, retryable, job_id, happenings, queued_at, run_at,
          started_at, node, user_id, user_name, project, schedule_name, parent_id, targets, target_keys, payload)
-       select $1, id, type, title, status, executor, attempts_max, retryable, job_id,
+       select $1, id, type, title, status, executor, attempts_max, priority, retryable, job_id,
          case when started_event_id is null then 1 else 2 end, queued_at, run_at, started_at, node, user_id, user_name, project,
          schedule_name, parent_id, targets, target_keys, payload
        from given

@@ -115,8 +115,10 @@ export async function tellRound(deps: Deps): Promise<number> {
         where not happening.told order by happening.event_id limit $1`,
       [ROUND_MAX],
     );
+    const quiet = new Set(deps.tasks.types.definitions().flatMap((each) => (each.quiet === true ? [each.type] : [])));
     for (const [workspaceId, told] of Map.groupBy(rows, (row) => row.workspace_id)) {
-      await tellEvents(deps, workspaceId, told.map(eventOf));
+      const events = told.filter((row) => !quiet.has(row.type)).map(eventOf);
+      if (events.length > 0) await tellEvents(deps, workspaceId, events);
       await count(client, workspaceId, told);
     }
     await client.query(

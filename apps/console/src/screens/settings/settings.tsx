@@ -38,6 +38,10 @@ export function SettingsScreen() {
           <SettingsForm title="Customers" all={all} names={["staffAs", "viewerOrigins"]}>
             For the activity that your panel shows to its customers.
           </SettingsForm>
+          <SettingsForm title="Mail" all={all} names={["mailFrom", "mailFromName", "mailReplyTo"]}>
+            Who the mails of this workspace come from. Use an address of a domain whose SPF and DKIM name your mail
+            server.
+          </SettingsForm>
           <SettingsForm title="Notices to people" all={all} names={["noticeNewLocation", "noticeSessionExpired"]}>
             They go out by mail. Until Daybook can send mail, the choice is kept and nothing is sent.
           </SettingsForm>
