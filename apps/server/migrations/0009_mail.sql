@@ -132,7 +132,19 @@ create table mail_outbox (
   workspace_id  int not null,
   message_id    uuid not null,
   sealed        bytea not null,
+  tries         int not null default 0,        -- rounds through the mail servers that came to nothing
+  first_try_at  timestamptz,
+  turn_at       timestamptz,                   -- when it may go out, where a rate is limited
+  turn_on       text,                          -- and by which of them: mail_rate.name
   primary key (workspace_id, message_id)
+);
+
+-- Where a rate is limited: when the next mail may go. One row a transport, and one a transport and domain.
+create table mail_rate (
+  workspace_id  int not null,
+  name          text not null,
+  next_at       timestamptz not null,
+  primary key (workspace_id, name)
 );
 
 -- Keys of callers, so that a call that is made twice sends once.

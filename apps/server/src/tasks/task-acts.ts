@@ -233,12 +233,12 @@ async function ask(
   return moved;
 }
 
-/** The row of the next attempt: pending, as if it had just been made. */
-export function nextAttempt(jobId: string | null, runAt: Date | null = null): Step["set"] {
+/** The row of the next attempt: pending, as if it had just been made, with at least so many attempts left. */
+export function nextAttempt(jobId: string | null, runAt: Date | null = null, spare = 1): Step["set"] {
   return [
     ["status = 0"],
     ["attempt = attempt + 1"],
-    ["attempts_max = greatest(attempts_max, attempt + 1)"],
+    ["attempts_max = greatest(attempts_max, attempt + {0})", spare],
     ["progress = 0"],
     ["started_at = null"],
     ["finished_at = null"],

@@ -4,7 +4,7 @@ import type { PoolClient } from "pg";
 import { inTransaction } from "../db/transaction.ts";
 import type { Deps } from "../deps.ts";
 import { newId } from "../record/event-id.ts";
-import { PermanentError, type TaskContext } from "./define-task.ts";
+import { PermanentError, RetryLater, type TaskContext } from "./define-task.ts";
 import type { GroupedEnds } from "./grouped-steps.ts";
 import type { GivenLines } from "./lines/line-batch.ts";
 import { RunLines } from "./run-lines.ts";
@@ -129,8 +129,12 @@ export class TaskRun {
 
   async #fail(row: TaskRow, rule: TypeRule, thrown: unknown, percent: number): Promise<void> {
     const error = this.#deps.tasks.clean(row.workspace_id, errorOf(thrown)) as TaskError;
-    const again = rule.idempotent && row.attempt < row.attempts_max && !(thrown instanceof PermanentError);
-    const waitMs = again ? rule.backoffSeconds * 1_000 * 2 ** (row.attempt - 1) : 0;
+    const later = thrown instanceof RetryLater;
+    const may = rule.idempotent && row.attempt < row.attempts_max && !(thrown instanceof PermanentError);
+    const again = later || may;
+    const waitMs = later ? thrown.waitMs : may ? rule.backoffSeconds * 1_000 * 2 ** (row.attempt - 1) : 0;
+    // Attempts that the handler asks for are not those that it has for faults.
+    const spare = later ? rule.retries + 1 : 1;
     const happening = thrown instanceof TimeUp ? ("timed_out" as const) : ("failed" as const);
     const failed = {
       happening,
@@ -144,7 +148,7 @@ export class TaskRun {
       const runAt = waitMs === 0 ? null : new Date(this.#deps.clock() + waitMs);
       const next = await takeStep(client, {
         ...{ workspaceId: row.workspace_id, id: row.id, atMs: this.#deps.clock(), happening: "retried", from: [3] },
-        set: nextAttempt(newId(this.#deps.clock()), runAt),
+        set: nextAttempt(newId(this.#deps.clock()), runAt, spare),
       });
       if (next !== undefined) await this.#deps.tasks.queue.enqueue(client, jobOf(next, rule));
       return true;
