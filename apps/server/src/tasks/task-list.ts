@@ -1,6 +1,8 @@
 import { AppError, limits, type Task, type TaskFilter, taskStatuses } from "@daybook/contract";
+import type { Pool } from "pg";
 import type { Querier } from "../access/staff-store.ts";
 import { likePattern } from "../record/search/parameters.ts";
+import { reading, SEARCH_MS_MAX } from "../record/search/reading.ts";
 import { firstIdOf, type Span, spansOf } from "./spans.ts";
 import { listColumns, SLOW_FACTOR, type TaskRow } from "./task-row.ts";
 
@@ -34,18 +36,38 @@ export interface TaskQuestion {
  * The tasks that a filter finds. Ids are in the order of time, so the id of the last row is where the next page begins. Months are read one
  * after the other, from the newest on: a plan over all of them would look for the first row in each.
  */
-export async function listTasks(db: Querier, workspaceId: number, question: TaskQuestion): Promise<TaskPage> {
+export async function listTasks(db: Pool, workspaceId: number, question: TaskQuestion): Promise<TaskPage> {
   const { limit, cursor, filter } = question;
   const wheres = alternativesOf(filter).map((each) => taskCondition(workspaceId, { ...question, filter: each }));
   const words = wordsOf(filter);
-  const rows: TaskRow[] = [];
-  const [spans, count] = await Promise.all([
-    spansOf(db, cursor === undefined ? undefined : placeOf(cursor)),
-    words.length > 0 ? undefined : countTasks(db, wheres),
+  const before = cursor === undefined ? undefined : placeOf(cursor);
+  const [rows, count] = await Promise.all([
+    reading(db, SEARCH_MS_MAX, (client) => readRows(client, { wheres, words, before, most: limit + 1 })),
+    words.length > 0 ? undefined : reading(db, SEARCH_MS_MAX, (client) => countTasks(client, wheres)),
   ]);
-  for (const span of spans) {
-    if (rows.length > limit) break;
-    const wanted = limit + 1 - rows.length;
+  const page = rows.slice(0, limit);
+  const last = page.at(-1);
+  const more = rows.length > limit;
+  return {
+    rows: page,
+    nextCursor: more && last ? Buffer.from(last.id).toString("base64url") : null,
+    total: count ?? { value: page.length, relation: more || cursor !== undefined ? "gte" : "eq" },
+  };
+}
+
+interface Reading {
+  wheres: readonly Where[];
+  words: readonly string[];
+  before: string | undefined;
+  most: number;
+}
+
+/** The newest tasks, one row more than a page: whether there is a next one. */
+async function readRows(db: Querier, { wheres, words, before, most }: Reading): Promise<TaskRow[]> {
+  const rows: TaskRow[] = [];
+  for (const span of await spansOf(db, before)) {
+    if (rows.length >= most) break;
+    const wanted = most - rows.length;
     const found: TaskRow[] = [];
     for (const where of wheres)
       found.push(
@@ -56,14 +78,7 @@ export async function listTasks(db: Querier, workspaceId: number, question: Task
     if (wheres.length > 1) found.sort((a, b) => (a.id < b.id ? 1 : -1));
     rows.push(...found.slice(0, wanted));
   }
-  const more = rows.length > limit;
-  const page = rows.slice(0, limit);
-  const last = page.at(-1);
-  return {
-    rows: page,
-    nextCursor: more && last ? Buffer.from(last.id).toString("base64url") : null,
-    total: count ?? { value: page.length, relation: more || cursor !== undefined ? "gte" : "eq" },
-  };
+  return rows;
 }
 
 interface Where {
