@@ -109,6 +109,19 @@ export const viewerTaskSchema = z.object({
   error: z.string().optional().describe("Why it failed, in words."),
 });
 
+/** What customers are told became of a mail. */
+export const viewerMailStatuses = ["waiting", "sent", "delivered", "undelivered"] as const;
+
+/** A mail as a customer sees it. Absent things are left out, never null. */
+export const viewerMailSchema = z.object({
+  id: z.string(),
+  at: z.string().describe("When it was sent, or came to wait."),
+  subject: z.string(),
+  status: z.enum(viewerMailStatuses),
+  kind: z.string().optional().describe("What kind of mail, in words."),
+  to: z.string().optional().describe("The address it went to; only of the customer's own mails."),
+});
+
 /** Fields that a customer's events are counted by. */
 export const viewerFacets = ["action", "category", "outcome", "actor", "target"] as const;
 export type ViewerFacet = (typeof viewerFacets)[number];
@@ -126,5 +139,6 @@ export type ViewerScope = z.infer<typeof viewerScopeSchema>;
 export type CreateViewerToken = z.infer<typeof createViewerTokenSchema>;
 export type MintedViewerToken = z.infer<typeof mintedViewerTokenSchema>;
 export type ViewerTask = z.infer<typeof viewerTaskSchema>;
+export type ViewerMail = z.infer<typeof viewerMailSchema>;
 export type ViewerEvent = z.infer<typeof viewerEventSchema>;
 export type ViewerMe = z.infer<typeof viewerMeSchema>;

@@ -11,4 +11,5 @@ export * from "./process.ts";
 export * from "./proven-log.ts";
 export * from "./remote.ts";
 export * from "./sample-log.ts";
+export * from "./sample-mail.ts";
 export * from "./sample-task.ts";

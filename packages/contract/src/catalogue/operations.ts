@@ -64,7 +64,7 @@ export const operations: ActionFamily[] = [
       rejected: ["[{details.template} ]mail to {target} was rejected", "medium"],
       complained: ["{target} complained about [{details.template} ]mail", "medium"],
       expired: ["[{details.template} ]mail to {target} expired", "medium"],
-      opened: "opened [{details.template} ]mail",
+      opened: ["opened [{details.template} ]mail to {target}", "low", "administrative"],
       viewed: ["looked at mail to {target}", "low", "administrative"],
       resent: ["resent [{details.template} ]mail to {target}", "low", "administrative"],
       cancelled: ["cancelled [{details.template} ]mail to {target}", "low", "administrative"],
