@@ -19,8 +19,8 @@ const always = ["brand", "locale", "content", "subject", "forloop", "tablerowloo
 export function checkSource(order: CheckOrder): TemplateFault[] {
   const faults: TemplateFault[] = [];
   const used = new Set<string>();
-  const html = liquid({ partials: order.partials, locale: "en", timeZone: "UTC", escape: true });
-  const plain = liquid({ partials: order.partials, locale: "en", timeZone: "UTC", escape: false });
+  const html = liquid({ partials: order.partials, locale: "en", timeZone: "UTC", escapes: true });
+  const plain = liquid({ partials: order.partials, locale: "en", timeZone: "UTC", escapes: false });
   const parts: [Part, string | null, Liquid][] = [
     ["subject", order.subject, plain],
     ["html", order.html, html],

@@ -28,11 +28,11 @@ export interface LiquidOptions {
   /** In which dates are told. */
   timeZone: string;
   /** HTML: what is put out is escaped unless it is `raw`. */
-  escape: boolean;
+  escapes: boolean;
 }
 
 /** Liquid as mail templates may use it: own properties of the data alone, no files, unknown filters refused, everything bounded. */
-export function liquid({ partials, locale, timeZone, escape }: LiquidOptions): Liquid {
+export function liquid({ partials, locale, timeZone, escapes }: LiquidOptions): Liquid {
   const engine = new Liquid({
     templates: partials,
     cache: true,
@@ -43,7 +43,7 @@ export function liquid({ partials, locale, timeZone, escape }: LiquidOptions): L
     parseLimit: PARSE_LIMIT,
     renderLimit: RENDER_LIMIT_MS,
     memoryLimit: MEMORY_LIMIT,
-    ...(escape ? { outputEscape: "escape" as const } : {}),
+    ...(escapes ? { outputEscape: "escape" as const } : {}),
   });
   for (const tag of withoutTags) delete engine.tags[tag];
   return engine;

@@ -19,7 +19,7 @@ export interface RenderSource {
 }
 
 export interface RenderOrder {
-  /** The same for the same source: what was read of it is kept. */
+  /** The same for the same source: what was read of it is kept. "" for a draft, which is not. */
   key: string;
   source: RenderSource;
   /** The tokens `brand.*`, for partials too. */
@@ -86,8 +86,8 @@ function compiledOf(key: string, source: RenderSource): Compiled {
   const known = kept.get(key);
   if (known !== undefined) return known;
   const { partials, locale, timeZone, layout, text } = source;
-  const html = liquid({ partials, locale, timeZone, escape: true });
-  const plain = liquid({ partials, locale, timeZone, escape: false });
+  const html = liquid({ partials, locale, timeZone, escapes: true });
+  const plain = liquid({ partials, locale, timeZone, escapes: false });
   const compiled: Compiled = {
     html,
     plain,
@@ -96,6 +96,7 @@ function compiledOf(key: string, source: RenderSource): Compiled {
     text: text === null ? null : parsePart(plain, "text", text),
     layout: layout === null ? null : parsePart(html, "html", layout),
   };
+  if (key === "") return compiled;
   if (kept.size >= KEPT) kept.delete(kept.keys().next().value ?? "");
   kept.set(key, compiled);
   return compiled;
