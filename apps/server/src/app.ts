@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { forgetOldAccess } from "./access/access-keeping.ts";
 import { registerAccess } from "./access/access-routes.ts";
+import { tellExpiredSessions } from "./access/expired-sessions.ts";
 import { consoleDist, viewerDist } from "./console-build.ts";
 import type { Deps } from "./deps.ts";
 import { registerFindingRoutes } from "./health/findings/finding-routes.ts";
@@ -22,6 +23,7 @@ import { registerCustomerMailRoutes } from "./mail/customer/customer-mail-routes
 import { registerMailExportRoutes } from "./mail/log/mail-export-routes.ts";
 import { registerMailLogRoutes } from "./mail/log/mail-log-routes.ts";
 import { registerMailStatsRoutes } from "./mail/log/mail-stats-routes.ts";
+import { startNotices } from "./mail/notices/notice-follower.ts";
 import { registerSuppressionRoutes } from "./mail/suppression/suppression-routes.ts";
 import { tellSuppressions } from "./mail/suppression/suppression-teller.ts";
 import { registerActionRoutes } from "./record/action-routes.ts";
@@ -161,6 +163,7 @@ export async function startWork(deps: Deps): Promise<Work> {
     watch,
     partitions: deps.appender.partitions,
     chores: [
+      { name: "tell of expired sessions", run: () => tellExpiredSessions(deps) },
       { name: "forget old sessions and failures", run: () => forgetOldAccess(deps.db, deps.clock()) },
       { name: "forget old viewer tokens", run: () => forgetViewerTokens(deps.db, deps.clock()) },
       { name: "forget old runs of schedules", run: hourly(() => forgetOldRuns(deps.ownerDb, deps.clock())) },
@@ -172,6 +175,13 @@ export async function startWork(deps: Deps): Promise<Work> {
   const tasks = await startTasks({ ...deps, version, callEndpoint: endpointCall(deps) });
   const callbacks = await startCallbacks(deps);
   const schedules = await startSchedules({ ...deps, houseKeeping });
-  const others = [startRollUp({ ...deps, watch }), startTermMerge({ ...deps, watch }), schedules, tasks, callbacks];
+  const others = [
+    startRollUp({ ...deps, watch }),
+    startTermMerge({ ...deps, watch }),
+    startNotices({ ...deps, watch }),
+    schedules,
+    tasks,
+    callbacks,
+  ];
   return { stop: async () => void (await Promise.all([keeping, ...others].map((work) => work.stop()))) };
 }

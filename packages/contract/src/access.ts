@@ -42,8 +42,14 @@ export const changeMemberSchema = z
 export const passwordLinkSchema = z.object({ link: z.string().describe("Valid for 24 hours, once. Shown this once.") });
 export const invitedSchema = z.object({
   member: memberSchema,
-  link: z.string().optional().describe("Left out for somebody who has a password already."),
+  link: z
+    .string()
+    .optional()
+    .describe("To hand on: it did not go out by mail. Left out for somebody who has a password already."),
+  sentTo: z.string().optional().describe("The address to which the link went by mail; then it is not shown."),
 });
+/** `POST /password-resets`. */
+export const askPasswordResetSchema = z.strictObject({ email: z.string().trim().min(1).max(254) });
 export const workspaceSlugSchema = z
   .string()
   .regex(/^[a-z][a-z0-9-]{1,39}$/, "must be 2 to 40 lower-case letters, digits and hyphens, a letter first");

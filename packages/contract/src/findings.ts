@@ -11,6 +11,9 @@ export const findingCodes = [
   "cron_silent",
   "schedule_never_ran",
   "schedule_down",
+  "mail_no_transport",
+  "mail_transport_failing",
+  "mail_waiting",
   "clock_skew",
 ] as const;
 export type FindingCode = (typeof findingCodes)[number];
@@ -27,7 +30,7 @@ export const findingSchema = z.object({
   found: z.string().describe("What was seen, with figures."),
   mend: z.string().describe("What to do, in words."),
   command: z.string().optional().describe("The same as a command or a line to copy."),
-  screens: z.array(z.enum(["tasks", "schedules", "activity"])).describe("Where it matters."),
+  screens: z.array(z.enum(["tasks", "schedules", "activity", "mail"])).describe("Where it matters."),
   link: z.string().optional().describe("The page of the console behind it, from the workspace on."),
 });
 

@@ -106,6 +106,11 @@ export function changePassword(currentPassword: string, password: string): Promi
   return request("/me/password", { method: "PUT", body: { currentPassword, password } });
 }
 
+/** Asks for a link by mail; what is answered is the same for every address. */
+export function askPasswordReset(email: string): Promise<void> {
+  return request("/password-resets", { method: "POST", body: { email } });
+}
+
 /** Chooses a password by the token of a one-time link. */
 export function choosePassword(token: string, password: string): Promise<void> {
   return request("/passwords", { method: "POST", body: { token, password } });

@@ -29,7 +29,7 @@ export function membersQuery(workspace: string) {
 export function inviteMember(
   workspace: string,
   member: { email: string; name: string; role: string },
-): Promise<{ member: Member; link?: string }> {
+): Promise<{ member: Member; link?: string; sentTo?: string }> {
   return request("/staff", { method: "POST", workspace, body: member });
 }
 

@@ -180,6 +180,16 @@ test("what somebody does with their own account is on record", async () => {
   ]);
 });
 
+test("a question for a new password is on record, with whom it is about and without who asked", async () => {
+  const actions = await recordedBy(async () => {
+    await send("POST /api/v1/password-resets", "/password-resets", { email: owner.member.email });
+    // It is answered before it is looked at, so that the time it takes tells nothing.
+    const asked = "select from event where action = 'auth.password.reset.requested' and reason = 'no_transport'";
+    await expect.poll(async () => (await server.deps.db.query(asked)).rowCount).toBe(1);
+  });
+  expect(actions).toEqual(["auth.password.reset.requested"]);
+});
+
 test("no changing route was forgotten here", () => {
   // Setup has a test of its own (setup.test.ts): it works once in the life of an installation.
   const known = [...tried, ...Object.keys(silent), "POST /api/v1/setup"];

@@ -2,24 +2,26 @@ import { AppError, type inviteSchema, type Member } from "@daybook/contract";
 import type { PoolClient } from "pg";
 import type { z } from "zod";
 import { inTransaction } from "../db/transaction.ts";
+import { mailInvitation } from "../mail/notices/staff-links.ts";
+import { newId } from "../record/event-id.ts";
 import type { Access } from "./access.ts";
 import { type AccessDeps, accessEvent, type RequestOrigin, staffTarget } from "./access-events.ts";
 import { type FoundMember, findMember, listMembers, toMember } from "./member-store.ts";
-import { createPasswordToken, passwordLink } from "./password-link.ts";
+import { createPasswordToken, LINK_VALID_MS, passwordLink } from "./password-link.ts";
 import { permissionsOf } from "./role.ts";
 import { checkOwnPermissions } from "./role-acts.ts";
 import { checkRole, findOwnRole } from "./role-store.ts";
 import { createStaff, findStaffByEmail, membershipsOf } from "./staff-store.ts";
 import { removeTotp } from "./totp-store.ts";
 
-/** Takes somebody into the workspace of `access` and records it. Somebody new gets a link to choose a password; somebody of another
- *  workspace has theirs. Throws `invalid_request`, `forbidden`, `conflict`. */
+/** Takes somebody into the workspace of `access` and records it. Somebody new gets a link to choose a password: by mail if it can be
+ *  sent, else it is for whoever asked to hand on. Somebody of another workspace has a password. Throws `invalid_request`, `forbidden`, `conflict`. */
 export async function inviteMember(
   deps: AccessDeps,
   access: Access,
   origin: RequestOrigin,
   wanted: z.infer<typeof inviteSchema>,
-): Promise<{ member: Member; link?: string }> {
+): Promise<{ member: Member; link?: string; sentTo?: string }> {
   const { workspaceId } = access;
   const { id, token } = await changeMembers(deps, access, async (client) => {
     await checkRoleIsOurs(client, access, wanted.role);
@@ -38,7 +40,17 @@ export async function inviteMember(
   });
   const found = await findMember(deps.db, workspaceId, id);
   await record(deps, access, origin, found, { action: "staff.invited", details: { role: wanted.role } });
-  return { member: toMember(found), ...(token === undefined ? {} : { link: passwordLink(deps.config, token) }) };
+  if (token === undefined) return { member: toMember(found) };
+  const link = passwordLink(deps.config, token);
+  const sent = await mailInvitation(deps, workspaceId, {
+    to: { email: found.email, name: found.name },
+    by: access.name,
+    role: wanted.role,
+    link,
+    validMs: LINK_VALID_MS,
+    key: newId(deps.clock()),
+  });
+  return { member: toMember(found), ...(sent ? { sentTo: found.email } : { link }) };
 }
 
 /** Gives a member another role, shuts them out of the workspace or lets them in again; records each with old and new.

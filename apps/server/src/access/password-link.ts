@@ -14,15 +14,26 @@ import { checkPassword, hashPassword } from "./password.ts";
 import { newSecret, secretHash } from "./secret.ts";
 import { findStaff, type Querier, setPassword } from "./staff-store.ts";
 
-const VALID_MS = 24 * 3600_000;
+/** How long a link works that somebody hands on. */
+export const LINK_VALID_MS = 24 * 3600_000;
 
 /** Makes the token of a link with which one person chooses a password, once and within 24 hours. Earlier links of theirs are void. */
 export async function createPasswordToken(client: Querier, staffId: string, now: number): Promise<string> {
-  const token = newSecret();
   await client.query("delete from password_link where staff_id = $1", [staffId]);
+  return addPasswordToken(client, staffId, now, LINK_VALID_MS);
+}
+
+/** The same beside the links that there are: anybody may ask for a new password of somebody, and must not void an invitation by it. */
+export async function addPasswordToken(
+  client: Querier,
+  staffId: string,
+  now: number,
+  validMs: number,
+): Promise<string> {
+  const token = newSecret();
   await client.query(
     "insert into password_link (token_hash, staff_id, created_at, expires_at) values ($1, $2, $3, $4)",
-    [secretHash(token), staffId, new Date(now), new Date(now + VALID_MS)],
+    [secretHash(token), staffId, new Date(now), new Date(now + validMs)],
   );
   return token;
 }
@@ -61,7 +72,7 @@ export async function choosePassword(
       action: "auth.password.changed",
       actor: staffActor(staff),
       targets: [staffTarget(staff)],
-      details: { by: "link" },
+      details: { by: "link", ...(staff.passwordHash === null ? { first: true } : {}) },
       origin: eventOrigin(origin),
     },
   ]);

@@ -64,6 +64,7 @@ const table: Record<string, Row> = {
   "DELETE /api/v1/sessions/current": { rule: "signed in" },
   "GET /api/v1/setup": { rule: "anybody" },
   "POST /api/v1/setup": { rule: "anybody", body: { token: "x", email: "x@acme.example", password } },
+  "POST /api/v1/password-resets": { rule: "anybody", body: { email: "nobody@acme.example" } },
   "POST /api/v1/passwords": { rule: "anybody", body: { token: "x", password } },
   "GET /api/v1/me": { rule: "signed in" },
   "GET /api/v1/me/sessions": { rule: "signed in" },

@@ -1,4 +1,11 @@
-import { choosePasswordSchema, setupSchema, setupStateSchema, signedInSchema, signInSchema } from "@daybook/contract";
+import {
+  askPasswordResetSchema,
+  choosePasswordSchema,
+  setupSchema,
+  setupStateSchema,
+  signedInSchema,
+  signInSchema,
+} from "@daybook/contract";
 import type { FastifyInstance, FastifyReply } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import { z } from "zod";
@@ -6,6 +13,7 @@ import { requireSession, sessionTokenOf } from "./access.ts";
 import { type AccessDeps, accessEvent, homeWorkspace } from "./access-events.ts";
 import { type OpenedSession, signIn } from "./login.ts";
 import { choosePassword } from "./password-link.ts";
+import { PasswordResets } from "./password-reset.ts";
 import { noSessionCookie, sessionCookie } from "./session.ts";
 import { revokeSession } from "./session-store.ts";
 import { setUp } from "./setup.ts";
@@ -81,6 +89,27 @@ export function registerSessionRoutes(app: FastifyInstance, deps: AccessDeps): v
     handler: async (request, reply) => reply201(reply, await setUp(deps, request.body, request.origin)),
   });
 
+  const resets = new PasswordResets(deps);
+  app.addHook("onClose", () => resets.close());
+  routes.route({
+    method: "POST",
+    url: "/api/v1/password-resets",
+    config: { beforeSignIn: true },
+    schema: {
+      summary: "Ask for a link for a new password by mail",
+      description:
+        "Answers the same whoever is asked for. If the address is one of the staff and mail is set up, a link goes to it that works once, for an hour; the old password works until then. 429 with Retry-After after many questions from one address.",
+      tags,
+      security: [],
+      body: askPasswordResetSchema,
+      response: { 204: z.null() },
+    },
+    handler: async (request, reply) => {
+      await resets.ask(request.body.email, request.origin);
+      reply.code(204).send(null);
+    },
+  });
+
   routes.route({
     method: "POST",
     url: "/api/v1/passwords",
@@ -88,7 +117,7 @@ export function registerSessionRoutes(app: FastifyInstance, deps: AccessDeps): v
     schema: {
       summary: "Choose a password by a one-time link",
       description:
-        "With the token of the link that `daybook users create` or `reset-password` prints. Ends the person's sessions.",
+        "With the token of the link that came by mail, or that `daybook users create` or `reset-password` prints. Ends the person's sessions.",
       tags,
       security: [],
       body: choosePasswordSchema,

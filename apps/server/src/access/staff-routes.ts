@@ -44,7 +44,7 @@ export function registerStaffRoutes(app: FastifyInstance, deps: AccessDeps): voi
     schema: {
       summary: "Invite somebody",
       description:
-        "With a role that may do no more than oneself. The reply has the link with which they choose a password; somebody who signs in to another workspace already just finds this one too.",
+        "With a role that may do no more than oneself. The link with which they choose a password goes to them by mail (`sentTo`); where no mail can be sent, the reply has it (`link`) to hand on. Somebody who signs in to another workspace already just finds this one too.",
       tags,
       body: inviteSchema,
       response: { 201: invitedSchema },

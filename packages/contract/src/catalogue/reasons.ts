@@ -50,6 +50,7 @@ const clauses: Record<string, string> = {
   timeout: "it took too long",
   timed_out: "it took too long",
   unreachable: "it could not be reached",
+  no_transport: "no mail server is set up",
   node_offline: "the node is offline",
   node_unreachable: "the node could not be reached",
   connection_refused: "the connection was refused",

@@ -6,17 +6,20 @@ import { Problem } from "../../api/request.ts";
 import { useTicking } from "../../lib/clock.ts";
 import { Field } from "../../ui/field.tsx";
 import { Entry } from "./entry.tsx";
+import { Forgotten } from "./forgotten.tsx";
 
 /** E-mail address and password, then the code of the authenticator app if the account has one. */
 export function SignIn() {
   const [email, setEmail] = useState("");
   const [password, setPassword] = useState("");
   const [code, setCode] = useState("");
+  const [forgot, setForgot] = useState(false);
   const { entry, asksCode, back, blockedUntil } = useSignIn(() => setCode(""));
   const submit = (event: FormEvent) => {
     event.preventDefault();
     entry.mutate({ email, password, ...(asksCode && { code: code.replace(/\s/g, "") }) });
   };
+  if (forgot) return <Forgotten email={email} onBack={() => setForgot(false)} />;
   return (
     <Entry title={asksCode ? "Second factor" : "Sign in"}>
       <form onSubmit={submit}>
@@ -60,7 +63,11 @@ export function SignIn() {
           <button type="button" className="linklike" onClick={back}>
             Back
           </button>
-        ) : null}
+        ) : (
+          <button type="button" className="linklike" onClick={() => setForgot(true)}>
+            Forgot your password?
+          </button>
+        )}
       </form>
       <SetupHint />
     </Entry>

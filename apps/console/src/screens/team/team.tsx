@@ -12,9 +12,11 @@ import { InviteForm } from "./invite-form.tsx";
 import { MemberLine } from "./member-line.tsx";
 import "./team.css";
 
-/** What came of an invitation or a reset. The link is shown this once; who has a password already needs none. */
+/** What came of an invitation or a reset. A link that went out by mail is not shown; one that did not is shown this once. Who has a
+ *  password already needs none. */
 export interface MadeLink {
   link?: string;
+  sentTo?: string;
   member: Member;
 }
 
@@ -78,9 +80,23 @@ export function Team() {
   );
 }
 
-/** A one-time link to hand on: Daybook cannot send it by itself. */
+/** What became of the link: it is on its way by mail, or has to be handed on. */
 function LinkShown({ link, onDone }: { link: MadeLink; onDone: () => void }) {
   const name = link.member.name || link.member.email;
+  if (link.sentTo !== undefined) {
+    return (
+      <section className="minted" aria-labelledby="link">
+        <h2 id="link">The invitation of {name} is on its way</h2>
+        <p role="status">
+          The link went by mail to {link.sentTo}. It chooses a password, works once, and ends after 24 hours. If it does
+          not arrive, make a new link from the menu of {name}: that one is shown to you.
+        </p>
+        <button type="button" className="btn" onClick={onDone}>
+          Close
+        </button>
+      </section>
+    );
+  }
   if (link.link === undefined) {
     return (
       <section className="minted" aria-labelledby="link">
@@ -96,8 +112,8 @@ function LinkShown({ link, onDone }: { link: MadeLink; onDone: () => void }) {
     <section className="minted" aria-labelledby="link">
       <h2 id="link">A link for {name}</h2>
       <p role="status">
-        Send it to {link.member.email} yourself, over a way that only they read. It chooses a password, works once, and
-        ends after 24 hours. It is not shown again.
+        It was not sent by mail. Send it to {link.member.email} yourself, over a way that only they read. It chooses a
+        password, works once, and ends after 24 hours. It is not shown again.
       </p>
       <CopyBlock label={`Link for ${name}`} text={atThisAddress(link.link)} />
       <button type="button" className="btn" onClick={onDone}>

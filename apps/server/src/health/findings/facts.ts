@@ -1,6 +1,7 @@
 import type { Db } from "../../db/pool.ts";
 import type { UsualTimes } from "../../tasks/usual-times.ts";
 import { type CallbackFact, readCallbacks } from "./callback-facts.ts";
+import { type MailFacts, readMail } from "./mail-facts.ts";
 import { readSchedules, type ScheduleFacts } from "./schedule-facts.ts";
 import { readTasks, type TaskFacts } from "./task-facts.ts";
 import { readWorkers, type WorkerFacts } from "./worker-facts.ts";
@@ -14,6 +15,7 @@ export interface Facts {
   tasks: TaskFacts;
   callbacks: readonly CallbackFact[];
   schedules: ScheduleFacts;
+  mail: MailFacts;
 }
 
 export interface FactsDeps {
@@ -38,5 +40,6 @@ export async function readFacts(deps: FactsDeps, workspaceId: number): Promise<F
     tasks: await readTasks(db, workspaceId, nowMs, await deps.usual.of(workspaceId)),
     callbacks: await readCallbacks(db, workspaceId, nowMs),
     schedules: await readSchedules(db, workspaceId, nowMs),
+    mail: await readMail(db, workspaceId, nowMs),
   };
 }

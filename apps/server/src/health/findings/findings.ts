@@ -5,6 +5,9 @@ import { clockSkew } from "./clock-skew.ts";
 import { cronSilent } from "./cron-silent.ts";
 import { type Facts, type FactsDeps, readFacts } from "./facts.ts";
 import { handlerMissing } from "./handler-missing.ts";
+import { mailNoTransport } from "./mail-no-transport.ts";
+import { mailTransportFailing } from "./mail-transport-failing.ts";
+import { mailWaiting } from "./mail-waiting.ts";
 import { noWorker } from "./no-worker.ts";
 import { scheduleDown } from "./schedule-down.ts";
 import { scheduleNeverRan } from "./schedule-never-ran.ts";
@@ -23,6 +26,9 @@ const rules: Record<FindingCode, (facts: Facts) => Finding[]> = {
   cron_silent: cronSilent,
   schedule_never_ran: scheduleNeverRan,
   schedule_down: scheduleDown,
+  mail_no_transport: mailNoTransport,
+  mail_transport_failing: mailTransportFailing,
+  mail_waiting: mailWaiting,
   clock_skew: clockSkew,
 };
 
