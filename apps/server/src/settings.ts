@@ -1,3 +1,5 @@
+import type { TransportSettings } from "@daybook/contract";
+import { readSmtpUrl } from "./mail/transports/smtp-url.ts";
 import { readConfigSchedules } from "./schedules/config-schedules.ts";
 import { databaseAddress, hosts, list, oneOf, path, text, webAddress, whole } from "./setting-values.ts";
 import { workspaceConfig } from "./workspace/workspace-config.ts";
@@ -143,6 +145,14 @@ export const settings = {
     secret: true,
     doc: "Encrypts mails that wait and passwords of mail servers, for several servers that share a database: any long random text. Left out, a key is made in the data directory (keys/secret.key); keep it with the backups.",
     read: text,
+  }),
+  smtpUrl: setting<TransportSettings | undefined>({
+    env: "DAYBOOK_SMTP_URL",
+    flag: "--smtp-url <url>",
+    fallback: undefined,
+    secret: true,
+    doc: "The mail server of the installation: smtp://user:password@host:587 (STARTTLS) or smtps://user:password@host. Settings of transports may follow: ?connections=10&security=none. Workspaces may set further ones, which are tried first.",
+    read: readSmtpUrl,
   }),
   url: setting<string | undefined>({
     env: "DAYBOOK_URL",

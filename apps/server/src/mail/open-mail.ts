@@ -1,17 +1,22 @@
 import { Vault } from "../access/vault.ts";
-import { type MailDeps, MailDesk } from "./mail-desk.ts";
+import { endCancelled } from "./cancelled-mails.ts";
+import { MailDesk, type MailDeps } from "./mail-desk.ts";
+import { TemplateBook } from "./templates/template-book.ts";
 
 export interface OpenMail {
   mail: MailDesk;
   vault: Vault;
+  templates: TemplateBook;
   /** Stops what works for mail besides the database. */
   close(): Promise<void>;
 }
 
-/** Opens what makes mails: the desk that takes them, and the vault that keeps what must be read again. */
-export async function openMail(base: Omit<MailDeps, "vault">): Promise<OpenMail> {
+/** Opens what makes mails: the desk that takes them, their templates, and the vault that keeps what must be read again. */
+export async function openMail(base: Omit<MailDeps, "vault" | "templates">): Promise<OpenMail> {
   const { data, secretKey } = base.config;
   const vault = new Vault({ data, secretKey });
-  const mail = new MailDesk({ ...base, vault });
-  return { mail, vault, close: async () => {} };
+  const templates = new TemplateBook(base);
+  const mail = new MailDesk({ ...base, vault, templates });
+  base.tasks.whenEnded(endCancelled(base));
+  return { mail, vault, templates, close: () => templates.close() };
 }

@@ -76,6 +76,12 @@ export function requireCallableAddress(url: URL, address: string, allowed: Allow
     throw refused(`${url.host} is called by https only; http is for hosts of DAYBOOK_ALLOWED_HOSTS.`);
 }
 
+/** Whether nothing is ever connected to at an address, not even what an operator has set: metadata of clouds, and what is no single machine. */
+export function isNeverCalled(address: string): boolean {
+  const bytes = parseAddress(address);
+  return bytes === undefined || never.some((block) => blockIncludes(block, bytes));
+}
+
 /** The host of a URL: a name, or an address without brackets. */
 export function hostOf(url: URL): string {
   return bareName(url.hostname.replace(/^\[|\]$/g, ""));

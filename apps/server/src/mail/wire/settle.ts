@@ -1,0 +1,150 @@
+import type { MailClass } from "@daybook/contract";
+import type { PoolClient } from "pg";
+import type { Db } from "../../db/pool.ts";
+import { inTransaction } from "../../db/transaction.ts";
+import type { TaskRow } from "../../tasks/task-row.ts";
+import { mailStatusNumber } from "../mail-row.ts";
+import { type MailStep, takeMailStep } from "../mail-step.ts";
+import { addSuppression } from "../suppression/suppression-store.ts";
+import { type AttemptEnd, endAttempt } from "./attempt-store.ts";
+import type { WaitingMail } from "./waiting-mail.ts";
+
+/** The type of the tasks that deliver mail. */
+export const deliveryType = "daybook.mail_delivery";
+
+/** Why a mail did not go out, as its row and its events say it. */
+export interface Setback {
+  class: MailClass | null;
+  answer: string | null;
+  transport: string | null;
+  /** The attempt that ended so, if there was one. */
+  attempt?: ({ n: number } & AttemptEnd) | undefined;
+  maybeSent?: boolean;
+}
+
+const QUEUED = mailStatusNumber("queued");
+
+/** The mail waits for its next try. */
+export function defer(db: Db, mail: WaitingMail, setback: Setback, atMs: number, waitMs: number): Promise<void> {
+  return inTransaction(db, async (client) => {
+    await endOf(client, mail, setback, atMs);
+    await client.query(
+      `update mail_outbox set tries = tries + 1, first_try_at = coalesce(first_try_at, $3), turn_at = null, turn_on = null
+        where workspace_id = $1 and message_id = $2`,
+      [mail.workspace_id, mail.id, new Date(atMs).toISOString()],
+    );
+    await takeMailStep(client, {
+      ...stepOf(mail, setback, atMs),
+      happening: "deferred",
+      note: `tried again in ${Math.max(1, Math.round(waitMs / 60_000))} min`,
+      set: [...setsOf(mail, setback), ["next_try_at = {0}", new Date(atMs + waitMs).toISOString()]],
+    });
+  });
+}
+
+/** The mail is given up: failed, or bounced, which puts the address on the suppression list. */
+export function giveUp(db: Db, mail: WaitingMail, setback: Setback, atMs: number, bounced: boolean): Promise<void> {
+  const status = bounced ? ("bounced" as const) : ("failed" as const);
+  return inTransaction(db, async (client) => {
+    await endOf(client, mail, setback, atMs);
+    const moved = await takeMailStep(client, {
+      ...stepOf(mail, setback, atMs),
+      happening: status,
+      set: [...setsOf(mail, setback), ...settled(mailStatusNumber(status), atMs)],
+    });
+    await dropMail(client, mail.workspace_id, mail.id);
+    if (moved === undefined || !bounced) return;
+    await addSuppression(client, mail.workspace_id, {
+      ...{ address: mail.to_address, reason: "hard_bounce", messageId: mail.id, atMs },
+      note: setback.answer ?? undefined,
+    });
+  });
+}
+
+/** The address came onto the suppression list after the mail was taken. */
+export function suppress(db: Db, mail: WaitingMail, atMs: number): Promise<void> {
+  const setback = { class: "suppressed" as const, answer: null, transport: null };
+  return inTransaction(db, async (client) => {
+    await takeMailStep(client, {
+      ...stepOf(mail, setback, atMs),
+      happening: "suppressed",
+      set: [["class = {0}", "suppressed"], ...settled(mailStatusNumber("suppressed"), atMs)],
+    });
+    await dropMail(client, mail.workspace_id, mail.id);
+  });
+}
+
+/** A worker was killed in the middle of a conversation: its attempt gets an end. True if the message may have arrived. */
+export async function closeLeftOver(db: Db, mail: WaitingMail, atMs: number): Promise<boolean> {
+  if (mail.last_n === null || mail.last_outcome !== 0) return false;
+  const wasOut = mail.last_wire_at !== null;
+  const attempt = { workspaceId: mail.workspace_id, id: mail.id, n: mail.last_n };
+  const line = wasOut
+    ? "The worker ended before the server answered to the message."
+    : "The worker ended before the message went out.";
+  await inTransaction(db, async (client) => {
+    await endAttempt(client, attempt, atMs, { outcome: wasOut ? "maybe_sent" : "failed", class: "cut", line });
+    await client.query(
+      "update mail_message set attempts = greatest(attempts, $3), maybe_sent = maybe_sent or $4 where workspace_id = $1 and id = $2 and status = 0",
+      [mail.workspace_id, mail.id, mail.last_n, wasOut],
+    );
+  });
+  return wasOut;
+}
+
+/**
+ * What becomes of a mail whose task came to its end without it: somebody cancelled it, or its workers were lost again and again. Called in the
+ * transaction that ends the tasks.
+ */
+export async function endWithTask(client: PoolClient, rows: readonly TaskRow[], clock: () => number): Promise<void> {
+  for (const row of rows) {
+    const cancelled = row.status === 4;
+    if (row.type !== deliveryType || (row.status !== 3 && !cancelled)) continue;
+    const { messageId } = row.payload as { messageId: string };
+    const setback = { class: cancelled ? ("cancelled" as const) : ("cut" as const), answer: null, transport: null };
+    const atMs = clock();
+    await takeMailStep(client, {
+      ...{
+        workspaceId: row.workspace_id,
+        id: messageId,
+        happening: "failed",
+        from: [QUEUED],
+        atMs,
+        class: setback.class,
+      },
+      set: [["class = {0}", setback.class], ...settled(mailStatusNumber("failed"), atMs)],
+    });
+    await dropMail(client, row.workspace_id, messageId);
+  }
+}
+
+async function dropMail(client: PoolClient, workspaceId: number, id: string): Promise<void> {
+  await client.query("delete from mail_outbox where workspace_id = $1 and message_id = $2", [workspaceId, id]);
+}
+
+async function endOf(client: PoolClient, mail: WaitingMail, { attempt }: Setback, atMs: number): Promise<void> {
+  if (attempt === undefined) return;
+  await endAttempt(client, { workspaceId: mail.workspace_id, id: mail.id, n: attempt.n }, atMs, attempt);
+}
+
+function stepOf(mail: WaitingMail, setback: Setback, atMs: number): Omit<MailStep, "happening" | "set"> {
+  const said = {
+    ...(setback.class === null ? {} : { class: setback.class }),
+    ...(setback.answer === null ? {} : { answer: setback.answer }),
+  };
+  return { workspaceId: mail.workspace_id, id: mail.id, from: [QUEUED], atMs, ...said };
+}
+
+function setsOf(mail: WaitingMail, setback: Setback): MailStep["set"] {
+  return [
+    ["attempts = greatest(attempts, {0})", mail.last_n ?? 0],
+    ["class = {0}", setback.class],
+    ["answer = {0}", setback.answer],
+    ["transport = coalesce({0}, transport)", setback.transport],
+    ["maybe_sent = maybe_sent or {0}", setback.maybeSent ?? false],
+  ];
+}
+
+function settled(status: number, atMs: number): MailStep["set"] {
+  return [["status = {0}", status], ["settled_at = {0}", new Date(atMs).toISOString()], ["next_try_at = null"]];
+}
