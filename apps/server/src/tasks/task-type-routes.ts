@@ -21,6 +21,7 @@ import type { Deps } from "../deps.ts";
 import { parseAllowedHosts, requireCallableUrl } from "../net/callable-address.ts";
 import { readStats } from "./stats.ts";
 import type { TypeRule } from "./task-type.ts";
+import { sealTypeSecret } from "./type-secret.ts";
 
 const tags = ["tasks"];
 const params = z.object({ type: taskTypeName });
@@ -60,13 +61,17 @@ export function registerTaskTypeRoutes(app: FastifyInstance, deps: Deps): void {
     url: "/api/v1/task-types",
     schema: {
       summary: "List task types",
-      description: "Those that are defined, and those of which tasks were seen.",
+      description:
+        "Those that are defined, and those of which tasks were seen. Addresses of the panel are only for those who see the settings.",
       tags,
       response: { 200: listOf(taskTypeSchema) },
     },
     handler: async (request) => {
-      const { workspaceId } = requirePermission(request, "tasks.read");
-      const items = await listTypes(deps, workspaceId);
+      const { workspaceId, permissions } = requirePermission(request, "tasks.read");
+      const types = await listTypes(deps, workspaceId);
+      const items = permissions.has("settings.read")
+        ? types
+        : types.map(({ endpoint: _, callback: __, ...type }) => type);
       return { items, nextCursor: null, total: { value: items.length, relation: "eq" as const } };
     },
   });
@@ -133,12 +138,13 @@ export function registerTaskTypeRoutes(app: FastifyInstance, deps: Deps): void {
       const access = requirePermission(request, "settings.write");
       requireStepUp(access, deps.clock());
       const secret = `dbs_${randomBytes(32).toString("base64url")}`;
+      const { type } = request.params;
+      const sealed = sealTypeSecret(deps.vault, access.workspaceId, type, secret);
       const { rowCount } = await deps.db.query(
         "update task_type set secret = $3, secret_since = $4 where workspace_id = $1 and type = $2",
-        [access.workspaceId, request.params.type, secret, new Date(deps.clock())],
+        [access.workspaceId, type, sealed, new Date(deps.clock())],
       );
-      if (rowCount === 0)
-        throw new AppError("not_found", `The type ${request.params.type} is not defined: PUT it first.`);
+      if (rowCount === 0) throw new AppError("not_found", `The type ${type} is not defined: PUT it first.`);
       deps.tasks.types.forget(access.workspaceId);
       await recordType(deps, request, access, "task.type.updated", { details: { secret: "made anew" } });
       reply.code(201).header("cache-control", "no-store");

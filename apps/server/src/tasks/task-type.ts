@@ -8,7 +8,7 @@ export interface TypeRule extends TaskTypeSettings {
   executor: TaskExecutor;
   source: "seen" | "api" | "config" | "handler";
   definition?: TaskDefinition | undefined;
-  /** Signs calls to the panel. */
+  /** Signs calls to the panel; as it is stored (type-secret.ts). */
   secret?: string | undefined;
   secretSince?: Date | undefined;
 }

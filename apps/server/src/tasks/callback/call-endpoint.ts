@@ -5,6 +5,7 @@ import type { GuardedAnswer } from "../../net/guarded-fetch.ts";
 import { PermanentError } from "../define-task.ts";
 import { toTask } from "../task-row.ts";
 import type { EndpointCall } from "../task-run.ts";
+import { openTypeSecret } from "../type-secret.ts";
 import { callPanel, faultInWords, inWords, type PanelGuard, retryAfterMs } from "./panel-call.ts";
 
 /** A panel that needs longer answers with 202 and reports. */
@@ -18,14 +19,15 @@ const ANSWER_MS_MAX = 60_000;
  *  - other 4xx, a redirect, an address that may not be called: failed, and a further attempt would not mend it.
  *  - 5xx and no answer: failed; the type says whether it is tried again.
  */
-export function endpointCall(deps: Pick<Deps, "config" | "clock">, guard: PanelGuard = {}): EndpointCall {
+export function endpointCall(deps: Pick<Deps, "config" | "clock" | "vault">, guard: PanelGuard = {}): EndpointCall {
   return async (rule, row, { signal, line }) => {
-    const { endpoint: url, secret } = rule;
+    const { endpoint: url } = rule;
     if (url === undefined) throw new PermanentError(`The type ${rule.type} has no endpoint any more.`);
-    if (secret === undefined)
+    if (rule.secret === undefined)
       throw new PermanentError(
         `The type ${rule.type} has no secret to sign the call with: POST /task-types/${rule.type}/secret makes one.`,
       );
+    const secret = openTypeSecret(deps.vault, row.workspace_id, rule.type, rule.secret);
     const task = { ...toTask(row), payload: row.payload };
     // One id for each attempt: a further attempt is meant to run again, a repeated call is not.
     const call = { url, secret, act: "run" as const, task, requestId: `${row.id}/${row.attempt}`, signal };

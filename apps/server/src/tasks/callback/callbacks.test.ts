@@ -77,6 +77,8 @@ test("a retry goes to the panel, signed, and the task shows how far it is until 
 test("the secret is shown once and nowhere else, and with a new one the old signs nothing any more", async () => {
   const types = await server.app.inject({ url: "/api/v1/task-types", headers });
   expect(types.body).not.toContain(secret);
+  const { rows } = await server.deps.db.query("select secret from task_type where type = 'instance.deploy'");
+  expect(rows).toEqual([{ secret: expect.stringMatching(/^sealed:/) }]);
   const deploy = types.json().items.find(({ type }: { type: string }) => type === "instance.deploy");
   expect(deploy).toMatchObject({ secretSince: expect.any(String) });
   const old = secret;
@@ -88,6 +90,15 @@ test("the secret is shown once and nowhere else, and with a new one the old sign
   await verifyCallback(sent, body, [old, secret], { nowMs });
   const events = await server.app.inject({ url: "/api/v1/events?q=action:task.type.updated", headers });
   expect(events.body).not.toContain(secret);
+});
+
+test("where the panel is called is for those who see the settings", async () => {
+  const reader = await apiKey(server.deps, { scopes: ["tasks:read"] });
+  const seenBy = async (caller: Record<string, string>): Promise<string> =>
+    (await server.app.inject({ url: "/api/v1/task-types", headers: caller })).body;
+  expect(await seenBy(headers)).toContain(`${panel.address}/daybook`);
+  expect(await seenBy(reader.headers)).toContain("instance.deploy");
+  expect(await seenBy(reader.headers)).not.toContain(panel.address);
 });
 
 test("a cancellation is asked for while the task is pending, and what the panel answers at once is taken", async () => {

@@ -5,10 +5,11 @@ import type { GuardedAnswer } from "../../net/guarded-fetch.ts";
 import { changeTask } from "../task-acts.ts";
 import { type TaskRow, toTask } from "../task-row.ts";
 import { readTask } from "../task-store.ts";
+import { openTypeSecret } from "../type-secret.ts";
 import { callbackChannel } from "./ask-panel.ts";
 import { callPanel, faultInWords, inWords, type PanelGuard, retryAfterMs } from "./panel-call.ts";
 
-type CallbackDeps = Pick<Deps, "db" | "clock" | "config" | "log" | "tasks">;
+type CallbackDeps = Pick<Deps, "db" | "clock" | "config" | "log" | "tasks" | "vault">;
 
 /** Calls at a time in one process: a panel that hangs holds up to so many for ten seconds. */
 const CALLS_MAX = 8;
@@ -95,7 +96,7 @@ export class Callbacks {
     const outcome =
       secret === null
         ? { state: "failed" as const, answer: `the type ${task.type} has no secret any more`, nextTryAt: null }
-        : await this.#ask(row, task, secret);
+        : await this.#ask(row, task, openTypeSecret(this.#deps.vault, row.workspace_id, task.type, secret));
     await this.#note(row, outcome);
     if (outcome.status !== undefined) await this.#report(row, outcome.status);
   }
