@@ -37,6 +37,10 @@ interface Rule {
 
 const aboutMail: readonly Step[] = ["sender", "recipient", "data", "message"];
 
+/** Nobody has the address: in the words of servers that give no enhanced code. */
+const noSuchMailbox =
+  /(user|recipient|mailbox|account|address|alias)\b.{0,40}(unknown|not (exist|found|available|listed|local)|does(n't| not) (exist|have)|unavailable|disabled|invalid|inactive)|no such (user|recipient|mailbox|person)|(unknown|invalid|unrouteable|undeliverable|non-?existent) (user|recipient|address|mailbox|local part)|no mailbox here|not our customer/i;
+
 /**
  * In this order: what a text says is more exact than its numbers, which many servers use for anything. Phrases are those of Gmail, Outlook,
  * Yahoo, iCloud, Postfix, Exim, Sendmail, qmail, Amazon SES.
@@ -51,7 +55,7 @@ const rules: readonly Rule[] = [
   // Nobody's mailbox: this server does not send for us.
   {
     class: "login_refused",
-    text: /relay(ing)? (access )?(denied|not (permitted|allowed))|not permitted to relay|unable to relay/i,
+    text: /relay(ing)? (access )?(denied|not (permitted|allowed))|not permitted to relay|unable to relay|allowed rcpthosts/i,
   },
   { class: "greylisted", text: /gr[ea]y-?list|postgrey|please (try|retry) (again )?(in|after) \d+ (second|minute)/i },
   { class: "mailbox_full", enhanced: /^[45]\.2\.2$/ },
@@ -59,13 +63,13 @@ const rules: readonly Rule[] = [
     class: "mailbox_full",
     text: /over ?quota|quota (exceeded|full)|(mailbox|inbox) (is )?(full|over)|out of storage|insufficient storage/i,
   },
-  { class: "too_large", enhanced: /^5\.(3\.4|2\.3)$/ },
-  { class: "too_large", text: /(message|mail|size).{0,30}(too (large|big)|exceeds?)|exceeds? .{0,40}(size|maximum)/i },
   {
     class: "rate_limited",
-    text: /rate ?limit|too (many|much) (mail|messages|connections|recipients|concurrent)|too quickly|throttl|slow down|unusual(ly high)? rate|receiving mail (at a rate|too)|unexpected volume|maximum (sending|send) rate|daily (user )?sending (quota|limit)|limit on the number of|concurrency limit|\[TSS0\d\]/i,
+    text: /rate ?limit|too (many|much) (mail|messages|connections|recipients|concurrent)|too quickly|throttl|slow down|unusual(ly high)? rate|receiving mail (at a rate|too)|unexpected volume|maximum (sending|send) rate|daily (user )?sending (quota|limit)|limit on the number of|max(imum)? e?mails per|concurrency limit|\[TSS0\d\]/i,
   },
   { class: "rate_limited", enhanced: /^4\.(2\.1|4\.5|3\.2|7\.28)$/ },
+  { class: "too_large", enhanced: /^5\.(3\.4|2\.3)$/ },
+  { class: "too_large", text: /(message|mail|size).{0,30}(too (large|big)|exceeds?)|exceeds? .{0,40}(size|maximum)/i },
   { class: "spam_refused", steps: aboutMail, enhanced: /^5\.7\.(2[0-9]|9|60[0-9])$/ },
   {
     class: "spam_refused",
@@ -81,7 +85,7 @@ const rules: readonly Rule[] = [
   {
     class: "recipient_refused",
     steps: ["recipient", "message"],
-    text: /(user|recipient|mailbox|account|address|alias)\b.{0,40}(unknown|not (exist|found|available|listed|local)|does(n't| not) (exist|have)|unavailable|disabled|invalid|inactive)|no such (user|recipient|mailbox|person)|(unknown|invalid|unrouteable|undeliverable|non-?existent) (user|recipient|address|mailbox|local part)|no mailbox here|not our customer/i,
+    text: noSuchMailbox,
   },
   { class: "recipient_refused", steps: ["recipient"], codes: [550, 551, 553] },
 ];
@@ -133,9 +137,9 @@ function fits(rule: Rule, fault: Fault, { code, text }: SmtpReply): boolean {
   return rule.enhanced === undefined || rule.enhanced.test(enhancedOf(text) ?? "");
 }
 
-/** Refused for good as an address that is not there: by its enhanced code, else by the text at RCPT TO. */
-function isNoMailbox({ step }: Fault, { code, text }: SmtpReply): boolean {
+/** Refused for good as an address that is not there: by its enhanced code, else by the words at RCPT TO. */
+function isNoMailbox({ step }: Fault, { text }: SmtpReply): boolean {
   const enhanced = enhancedOf(text);
   if (enhanced !== undefined) return /^5\.1\.([1236]|10)$|^5\.2\.1$/.test(enhanced);
-  return step === "recipient" && [550, 551, 553].includes(code);
+  return step === "recipient" && noSuchMailbox.test(text);
 }
