@@ -49,7 +49,11 @@ const toText = compile({
     { selector: ".no-text", format: "skip" },
     { selector: "a", options: { hideLinkHrefIfSameAsText: true, ignoreHref: false } },
     ...["h1", "h2", "h3"].map((selector) => ({ selector, options: { uppercase: false } })),
-    { selector: "table.facts", format: "dataTable", options: { uppercaseHeaderCells: false, maxColumnWidth: 60 } },
+    ...["table.facts", "table.items"].map((selector) => ({
+      selector,
+      format: "dataTable",
+      options: { uppercaseHeaderCells: false, maxColumnWidth: 60 },
+    })),
   ],
 });
 

@@ -53,6 +53,7 @@ export async function saveTemplate(
   const version = await inTransaction(deps.db, async (client) => {
     await putSettings(client, workspaceId, name, settings, by);
     if (before === undefined) await refuseTooMany(client, workspaceId);
+    if (input.basedOn !== undefined) await refuseOvertaken(client, act, input.basedOn);
     return isTextNew ? addVersion(client, workspaceId, name, locale, { ...text, note: input.note }, by) : undefined;
   });
   deps.templates.forget(workspaceId);
@@ -149,6 +150,22 @@ async function refuseFaulty(
   const where =
     worst.line === undefined ? worst.part : `${worst.part}, line ${worst.line}, column ${worst.column ?? 1}`;
   throw new AppError("invalid_template", `It was not saved. ${where}: ${worst.message}.`, { extra: { faults } });
+}
+
+/** Behind the lock of the settings' row: of two who changed the same version only the first saves. */
+async function refuseOvertaken(
+  client: PoolClient,
+  { access, name, locale }: TemplateAct & { locale: string },
+  basedOn: number,
+): Promise<void> {
+  const current = await findVersion(client, access.workspaceId, name, locale);
+  const version = current?.version ?? 0;
+  if (version === basedOn) return;
+  const who = current?.by_name ? `, by ${current.by_name}` : "";
+  throw new AppError(
+    "conflict",
+    `The text in ${locale} is no longer version ${basedOn}: version ${version} came in between${who}. Read it, and save yours over it if that is meant.`,
+  );
 }
 
 async function refuseTooMany(client: PoolClient, workspaceId: number): Promise<void> {

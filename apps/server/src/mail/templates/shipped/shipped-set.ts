@@ -1,8 +1,16 @@
+import { access } from "./access.ts";
 import { account } from "./account.ts";
+import { operations } from "./operations.ts";
 import { partials } from "./partials.ts";
+import { payments } from "./payments.ts";
+import { purchases } from "./purchases.ts";
+import { servers } from "./servers.ts";
+import { service } from "./service.ts";
 import type { ShippedTemplate } from "./shipped-template.ts";
 
 /** Every template that comes with Daybook, by name. */
 export const shippedTemplates: ReadonlyMap<string, ShippedTemplate> = new Map(
-  [...account, ...partials].map((each) => [each.name, each]),
+  [account, access, purchases, payments, servers, service, operations, partials]
+    .flat()
+    .map((each) => [each.name, each]),
 );
