@@ -3,7 +3,7 @@ import type { Db } from "../db/pool.ts";
 import { parseTime } from "../record/event-time.ts";
 import type { PreparedEvent, WorkspaceRef } from "../record/prepare.ts";
 import type { RecordWriter } from "../record/record.ts";
-import type { Importer, ImportFault, ImportItem, ImportOptions, ImportReader } from "./importer.ts";
+import type { EventItem, Importer, ImportFault, ImportItem, ImportOptions, ImportReader } from "./importer.ts";
 import { findKnown } from "./known-events.ts";
 import type { Source } from "./source.ts";
 import { Tally } from "./tally.ts";
@@ -60,18 +60,17 @@ export interface ImportRun {
   signal?: AbortSignal | undefined;
 }
 
-type Entry = Extract<ImportItem, { event: EventInput }>;
-
 interface Batch {
   file: string;
-  entries: Entry[];
+  entries: EventItem[];
   textLength: number;
 }
 
 /**
  * Reads the sources and puts their events into the log.
  *  1. The importer reads item by item; a thousand events make a batch.
- *  2. When the last batch was known already, the next one's ids are looked up first, and known events left out.
+ *  2. When the last batch was known already, the next one's ids are looked up first, and known events left out. What the
+ *     importer keeps besides is kept now.
  *  3. Each event is checked and completed as one that comes by HTTP. The batch is appended while the next one is read,
  *     one at a time, so that order is kept.
  * Every event has an id that follows from its content, so a run that was broken off is run again.
@@ -164,9 +163,10 @@ async function flush(state: RunState): Promise<void> {
   if (batch.entries.length === 0) return;
   state.batch = newBatch(batch.file);
   const fresh = state.knownAlready ? await withoutKnown(state, batch.entries) : batch.entries;
-  const entries: Entry[] = [];
+  const kept = (await run.importer.keep?.(run.db, state.workspace.id, fresh)) ?? fresh;
+  const entries: EventItem[] = [];
   const events: PreparedEvent[] = [];
-  for (const entry of fresh) {
+  for (const entry of kept) {
     const event = run.record.prepare(state.workspace, entry.event, {});
     if ("faults" in event) await refuse(state, batch.file, faultOf(entry, event.faults));
     else {
@@ -180,7 +180,7 @@ async function flush(state: RunState): Promise<void> {
   state.appending.catch(() => {});
 }
 
-async function withoutKnown(state: RunState, entries: Entry[]): Promise<Entry[]> {
+async function withoutKnown(state: RunState, entries: EventItem[]): Promise<EventItem[]> {
   const events = entries.map((entry) => entry.event);
   const known = await findKnown(state.run.db, state.workspace.id, events);
   const isKnown = (event: EventInput) => event.id !== undefined && known.has(event.id);
@@ -190,7 +190,7 @@ async function withoutKnown(state: RunState, entries: Entry[]): Promise<Entry[]>
   return entries.filter((entry) => !isKnown(entry.event));
 }
 
-async function append(state: RunState, file: string, entries: Entry[], events: PreparedEvent[]): Promise<void> {
+async function append(state: RunState, file: string, entries: EventItem[], events: PreparedEvent[]): Promise<void> {
   const { report, run } = state;
   const result = await run.record.append(state.workspace, events, true);
   const conflicts = new Set(result.conflicts);
@@ -208,7 +208,7 @@ async function append(state: RunState, file: string, entries: Entry[], events: P
   }
 }
 
-function faultOf({ line, text }: Entry, faults: Fault[]): ImportFault {
+function faultOf({ line, text }: EventItem, faults: Fault[]): ImportFault {
   const message = faults.map((fault) => `${fault.pointer} ${fault.message}`).join("; ");
   return { line, code: faults[0]?.code ?? "invalid_event", message, text };
 }

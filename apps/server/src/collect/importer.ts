@@ -1,5 +1,7 @@
 import type { EventInput } from "@daybook/contract";
+import type { Db } from "../db/pool.ts";
 import type { CsvMapping } from "./csv/mapping.ts";
+import type { ImportedDelivery } from "./postfix/imported-mail.ts";
 import type { Source } from "./source.ts";
 
 /** What the operator said about the files of one run. */
@@ -27,9 +29,12 @@ export interface ImportFault {
  * (a CRON line in auth.log) gives one skipped item, with what it was.
  */
 export type ImportItem =
-  | { event: EventInput; line: number; text: string }
+  | { event: EventInput; line: number; text: string; mail?: ImportedDelivery }
   | { fault: ImportFault }
   | { skipped: string; line: number };
+
+/** An item that is an event. */
+export type EventItem = Extract<ImportItem, { event: EventInput }>;
 
 /** Reads the files of one run, oldest first. What one file leaves for the next (year, last second) stays inside. */
 export interface ImportReader {
@@ -48,4 +53,9 @@ export interface Importer {
   /** The id follows from the source's content, so an id that is taken is this very event, read before. */
   contentDecidesId: boolean;
   open(options: ImportOptions): ImportReader;
+  /**
+   * Keeps what a batch says besides its events, before they are in the log: a run that breaks off in between is run again and does no
+   * harm. Gives back the items, their events perhaps with what is known by then.
+   */
+  keep?(db: Db, workspaceId: number, items: EventItem[]): Promise<EventItem[]>;
 }

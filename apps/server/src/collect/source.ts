@@ -2,7 +2,7 @@ import { createReadStream } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { Readable } from "node:stream";
-import { createGunzip } from "node:zlib";
+import { createGunzip, type Gunzip } from "node:zlib";
 import { AppError } from "@daybook/contract";
 
 /** One file (or standard input) to read. */
@@ -119,7 +119,7 @@ async function* gunzip(packed: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
     try {
       for await (const chunk of packed) {
         if (unzip.destroyed) return;
-        if (!unzip.write(chunk)) await new Promise((resolve) => unzip.once("drain", resolve).once("close", resolve));
+        if (!unzip.write(chunk)) await drained(unzip);
       }
       unzip.end();
     } catch (error) {
@@ -132,6 +132,17 @@ async function* gunzip(packed: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   } finally {
     unzip.destroy();
   }
+}
+
+/** Until it takes more, or is closed. */
+function drained(unzip: Gunzip): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      unzip.off("drain", done).off("close", done);
+      resolve();
+    };
+    unzip.on("drain", done).on("close", done);
+  });
 }
 
 async function* decoded(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {

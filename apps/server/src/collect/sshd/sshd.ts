@@ -1,13 +1,11 @@
 import type { EventInput, Target } from "@daybook/contract";
-import { contentId, Occurrences } from "../identity.ts";
+import { contentId } from "../identity.ts";
 import type { Importer, ImportItem, ImportOptions } from "../importer.ts";
-import { LINE_BYTES_MAX, type Line, readLines } from "../lines.ts";
 import type { Source } from "../source.ts";
-import { Zone } from "../zone.ts";
+import { SyslogFiles, type SyslogLine } from "../syslog-files.ts";
 import { readAccountChange, readSu, readSudo } from "./accounts.ts";
 import type { Act } from "./act.ts";
-import { type Envelope, readEnvelope } from "./envelope.ts";
-import { LogClock } from "./log-clock.ts";
+import type { Envelope } from "./envelope.ts";
 import { readLogin } from "./login.ts";
 
 export const sshd: Importer = {
@@ -38,80 +36,25 @@ const accountPrograms = new Set([
 ]);
 
 class SshdReader {
-  readonly #clock: LogClock;
-  readonly #occurrences = new Occurrences();
+  readonly #files: SyslogFiles;
   readonly #lastByHost = new Map<string, Envelope>();
-  #source: Source | undefined;
-  #firstAt: number | undefined;
-  #lastAt: number | undefined;
-  #before: { firstAt: number | undefined; lastAt: number | undefined; source: Source | undefined } = {
-    firstAt: undefined,
-    lastAt: undefined,
-    source: undefined,
-  };
 
   constructor(options: ImportOptions) {
-    this.#clock = new LogClock(new Zone(options.timezone), options.year, options.now);
+    this.#files = new SyslogFiles(options);
   }
 
   async *read(source: Source): AsyncGenerator<ImportItem> {
-    this.#begin(source);
-    for await (const line of readLines(source.open())) yield* this.#line(line);
+    this.#lastByHost.clear();
+    for await (const read of this.#files.read(source))
+      if ("envelope" in read) yield* this.#message(read);
+      else yield read;
   }
 
   remarks(): string[] {
-    const years = [...this.#clock.inferredYears].sort();
-    if (years.length === 0) return [];
-    return [
-      `The log names no year; from the file's time it was taken for ${years.join(" and ")}. --year says otherwise.`,
-    ];
+    return this.#files.remarks();
   }
 
-  #begin(source: Source): void {
-    this.#clock.nextFile(source.modifiedAt, source.series === this.#source?.series);
-    this.#lastByHost.clear();
-    this.#before = { firstAt: this.#firstAt, lastAt: this.#lastAt, source: this.#source };
-    this.#source = source;
-    this.#firstAt = undefined;
-    this.#lastAt = undefined;
-  }
-
-  /**
-   * A file that begins in the second in which the one before ended goes on with it: identical lines are counted on.
-   * Any other file starts afresh, so that a copy is known for one. (Of a file that is one second long a copy would
-   * begin so too: then only its neighbour in a rotated series goes on.)
-   */
-  #firstLine(at: number): void {
-    const { firstAt, lastAt, source } = this.#before;
-    const neighbour = source?.series === this.#source?.series && source?.name !== this.#source?.name;
-    if (lastAt === at && (firstAt !== lastAt || neighbour)) this.#occurrences.keepOnly(at);
-    else this.#occurrences.clear();
-  }
-
-  *#line(line: Line): Generator<ImportItem> {
-    const { number, text } = line;
-    if (line.tooLong) {
-      yield {
-        fault: {
-          line: number,
-          code: "line_too_long",
-          message: `The line is longer than ${LINE_BYTES_MAX} bytes.`,
-          text,
-        },
-      };
-      return;
-    }
-    if (text.trim() === "") return;
-    const envelope = readEnvelope(text, this.#clock);
-    if ("skipped" in envelope) yield { skipped: envelope.skipped, line: number };
-    else if ("code" in envelope) yield { fault: { line: number, ...envelope, text } };
-    else yield* this.#message(envelope, line);
-  }
-
-  *#message(envelope: Envelope, line: Line): Generator<ImportItem> {
-    if (this.#firstAt === undefined) this.#firstLine(envelope.at);
-    this.#firstAt ??= envelope.at;
-    this.#lastAt = envelope.at;
+  *#message({ envelope, line }: SyslogLine): Generator<ImportItem> {
     const { message, times } = this.#unfold(envelope);
     if (times > REPEATS_MAX) {
       const text = `The line stands for ${times} messages; at most ${REPEATS_MAX} are believed.`;
@@ -140,13 +83,11 @@ class SshdReader {
   }
 
   #event(envelope: Envelope, act: Act): EventInput {
-    const { at, host, program, pid, message } = envelope;
-    const content = envelope.cursor ?? `${at}\n${host ?? ""}\n${program}\n${pid ?? ""}\n${message}`;
-    const times = this.#occurrences.next(content, at);
+    const { at, host, pid } = envelope;
     const targets: Target[] = [...(act.targets ?? [])];
     if (host !== undefined) targets.push({ type: "server", id: host.slice(0, 255), name: host.slice(0, 255) });
     const event: EventInput = {
-      id: contentId(at, `sshd\n${content}\n${times}`),
+      id: contentId(at, `sshd\n${this.#files.identity(envelope)}`),
       occurredAt: new Date(at).toISOString(),
       action: act.action,
       actor: act.actor,
