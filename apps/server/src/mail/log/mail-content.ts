@@ -15,8 +15,8 @@ interface ContentRow {
 export async function readContent(db: Querier, workspaceId: number, id: string): Promise<MailContent> {
   const { rows } = await db.query<ContentRow>(
     `select headers, variables, html, plain, attachments, masked, body_hash
-       from mail_content join mail_message using (workspace_id)
-      where workspace_id = $1 and message_id = $2 and id = $2`,
+       from mail_content as kept join mail_message as mail on mail.workspace_id = kept.workspace_id and mail.id = kept.message_id
+      where kept.workspace_id = $1 and kept.message_id = $2 and mail.id = $2`,
     [workspaceId, id],
   );
   const [row] = rows;

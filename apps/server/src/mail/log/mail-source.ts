@@ -26,10 +26,14 @@ export async function sourceOf(content: MailContent): Promise<Buffer> {
     disableUrlAccess: true,
     newline: "windows",
   }).compile();
+  const given = new Set<string>();
   for (const { name, value } of content.headers) {
     // A name that could end the header is none (RFC 5322, 3.6.8).
     if (remade.test(name) || !/^[!-9;-~]+$/.test(name)) continue;
-    node.addHeader(name, value);
+    // The first takes the place of one that the composer made: Message-ID and Date.
+    if (given.has(name.toLowerCase())) node.addHeader(name, value);
+    else node.setHeader(name, value);
+    given.add(name.toLowerCase());
   }
   const sha256 = content.sha256 === undefined ? "" : ` SHA-256 of those: ${content.sha256}.`;
   node.setHeader("X-Daybook-Note", NOTE + sha256);
