@@ -23,6 +23,7 @@ export const keyList = [
   { keys: ["d"], what: "Rows closer together, or wider" },
   { keys: ["z"], what: "Times in UTC, or in this browser's zone" },
   { keys: ["s"], what: "Save this view" },
+  { keys: ["Ctrl S"], what: "Save the mail template" },
   { keys: ["y"], what: "Copy the link to this view" },
   { keys: ["?"], what: "This list" },
 ] as const;

@@ -7,6 +7,8 @@ interface MailFrameProps {
   title: string;
   /** Pictures of other servers are fetched, which tells those servers that somebody looks. */
   remoteImages: boolean;
+  /** As somebody sees it whose mail program is dark. */
+  dark?: boolean;
 }
 
 /**
@@ -14,11 +16,20 @@ interface MailFrameProps {
  * that lets nothing be fetched. Links lead nowhere. With remote images it stands inside a page of the server whose policy allows pictures,
  * since a frame can never do more than the page that made it.
  */
-export function MailFrame({ html, title, remoteImages }: MailFrameProps) {
+export function MailFrame({ html, title, remoteImages, dark = false }: MailFrameProps) {
   const frame = useRef<HTMLIFrameElement>(null);
   const shown = useMemo(() => shielded(html, remoteImages), [html, remoteImages]);
   if (!remoteImages)
-    return <iframe className="mail-frame" title={title} sandbox="" referrerPolicy="no-referrer" srcDoc={shown} />;
+    return (
+      <iframe
+        className="mail-frame"
+        data-dark={dark}
+        title={title}
+        sandbox=""
+        referrerPolicy="no-referrer"
+        srcDoc={shown}
+      />
+    );
   return (
     <iframe
       key={shown}

@@ -1,0 +1,73 @@
+import type { Template } from "@daybook/contract";
+import { mailClassTexts } from "@daybook/contract";
+import { useMutation, useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { sendTestMessage, testMessageQuery } from "../../api/mail-templates.ts";
+import { useMay } from "../../lib/may.ts";
+import { Modal } from "../../ui/modal.tsx";
+
+interface TestMessageProps {
+  workspace: string;
+  template: Template;
+  locale: string;
+}
+
+/** Sends what is saved to whoever is signed in, and tells what became of it. */
+export function TestMessage({ workspace, template, locale }: TestMessageProps) {
+  const may = useMay("mail.write");
+  const [open, setOpen] = useState(false);
+  const send = useMutation({
+    mutationFn: () => sendTestMessage(workspace, template.name, { locale }),
+    onMutate: () => setOpen(true),
+  });
+  if (!may) return null;
+  return (
+    <>
+      <button type="button" className="btn" disabled={send.isPending} onClick={() => send.mutate()}>
+        Send test
+      </button>
+      {open ? (
+        <Modal label="Test message" onClose={() => setOpen(false)}>
+          <h2>Test of {template.title}</h2>
+          {send.isError ? (
+            <p className="notice bad" role="alert">
+              {send.error.message}
+            </p>
+          ) : send.data ? (
+            <Became workspace={workspace} id={send.data.id} to={send.data.to.address} />
+          ) : (
+            <p role="status">Sending…</p>
+          )}
+          <p className="soft test-note">
+            What is saved is sent, in {locale}, with the samples of the tokens. Unsaved changes are not in it.
+          </p>
+          <div className="actions">
+            <button type="button" className="btn" onClick={() => setOpen(false)}>
+              Close
+            </button>
+          </div>
+        </Modal>
+      ) : null}
+    </>
+  );
+}
+
+function Became({ workspace, id, to }: { workspace: string; id: string; to: string }) {
+  const read = useQuery(testMessageQuery(workspace, id));
+  const message = read.data;
+  return (
+    <div role="status">
+      <p>
+        To <b>{to}</b>:{" "}
+        <span className="mail-became" data-status={message?.status ?? "queued"}>
+          {message ? message.status : "queued"}
+        </span>
+        {message?.class ? `. ${message.reason ?? mailClassTexts[message.class]}.` : ""}
+      </p>
+      {message?.answer ? <p className="mono soft">{message.answer}</p> : null}
+      <p>
+        <a href={`/w/${encodeURIComponent(workspace)}/mail-log?mail=${id}`}>Show it in the mail log</a>
+      </p>
+    </div>
+  );
+}
