@@ -23,9 +23,13 @@ import { registerCustomerMailRoutes } from "./mail/customer/customer-mail-routes
 import { registerMailExportRoutes } from "./mail/log/mail-export-routes.ts";
 import { registerMailLogRoutes } from "./mail/log/mail-log-routes.ts";
 import { registerMailStatsRoutes } from "./mail/log/mail-stats-routes.ts";
+import { forgetMailKeys } from "./mail/mail-key.ts";
+import { registerMailRoutes } from "./mail/mail-routes.ts";
 import { startNotices } from "./mail/notices/notice-follower.ts";
+import { startMail } from "./mail/start-mail.ts";
 import { registerSuppressionRoutes } from "./mail/suppression/suppression-routes.ts";
 import { tellSuppressions } from "./mail/suppression/suppression-teller.ts";
+import { registerTemplateRoutes } from "./mail/templates/template-routes.ts";
 import { registerActionRoutes } from "./record/action-routes.ts";
 import { registerEventRoutes } from "./record/event-routes.ts";
 import { registerEventViewRoutes } from "./record/event-view-routes.ts";
@@ -104,6 +108,7 @@ export async function buildApp(deps: Deps): Promise<FastifyInstance> {
   registerExportRoutes(app, deps);
   registerScheduleRoutes(app, deps);
   registerCheckInRoutes(app, deps);
+  registerMailRoutes(app, deps);
   registerTaskTypeRoutes(app, deps);
   registerTaskRoutes(app, deps);
   registerLogRoutes(app, deps);
@@ -116,6 +121,7 @@ export async function buildApp(deps: Deps): Promise<FastifyInstance> {
   registerMailLogRoutes(app, deps);
   registerMailExportRoutes(app, deps);
   registerMailStatsRoutes(app, deps);
+  registerTemplateRoutes(app, deps);
   registerCustomerMailRoutes(app, deps);
   registerViewRoutes(app, deps);
   registerDisplayRoutes(app, deps);
@@ -167,6 +173,7 @@ export async function startWork(deps: Deps): Promise<Work> {
       { name: "forget old sessions and failures", run: () => forgetOldAccess(deps.db, deps.clock()) },
       { name: "forget old viewer tokens", run: () => forgetViewerTokens(deps.db, deps.clock()) },
       { name: "forget old runs of schedules", run: hourly(() => forgetOldRuns(deps.ownerDb, deps.clock())) },
+      { name: "forget keys of old mails", run: hourly(() => forgetMailKeys(deps.db, deps.clock())) },
       { name: "forget old calls to the panel", run: () => forgetCallbacks(deps.db, deps.clock()) },
       { name: "tell of addresses that get no mail", run: async () => void (await tellSuppressions(deps)) },
       { name: "sign the logs", run: () => deps.checkpoints.signRegularly() },
@@ -174,6 +181,7 @@ export async function startWork(deps: Deps): Promise<Work> {
   });
   const tasks = await startTasks({ ...deps, version, callEndpoint: endpointCall(deps) });
   const callbacks = await startCallbacks(deps);
+  const mail = await startMail(deps);
   const schedules = await startSchedules({ ...deps, houseKeeping });
   const others = [
     startRollUp({ ...deps, watch }),
@@ -182,6 +190,7 @@ export async function startWork(deps: Deps): Promise<Work> {
     schedules,
     tasks,
     callbacks,
+    mail,
   ];
   return { stop: async () => void (await Promise.all([keeping, ...others].map((work) => work.stop()))) };
 }

@@ -3,6 +3,7 @@ import type { Vault } from "./access/vault.ts";
 import type { Config } from "./config.ts";
 import type { Db } from "./db/pool.ts";
 import type { MailDesk } from "./mail/mail-desk.ts";
+import type { TemplateBook } from "./mail/templates/template-book.ts";
 import type { ActionBook } from "./record/actions.ts";
 import type { Appender } from "./record/append.ts";
 import type { CheckpointBook } from "./record/merkle/checkpoint-book.ts";
@@ -41,6 +42,8 @@ export interface Deps {
   tasks: TaskDesk;
   /** Makes mails. */
   mail: MailDesk;
+  /** What mails say. */
+  templates: TemplateBook;
   /** Encrypts what must be readable again. */
   vault: Vault;
 }

@@ -4,7 +4,7 @@
  * AES-256-GCM (NIST SP 800-38D) under one key of the installation: DAYBOOK_SECRET_KEY, else `keys/secret.key` of the data directory, made at
  * first use and readable by the server alone. What is sealed names its place, so that it cannot be moved to another.
  */
-import { createCipheriv, createDecipheriv, hash, randomBytes } from "node:crypto";
+import { createCipheriv, createDecipheriv, createHmac, hash, randomBytes } from "node:crypto";
 import { linkSync, mkdirSync, readFileSync, unlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -58,6 +58,11 @@ export class Vault {
         { cause: error },
       );
     }
+  }
+
+  /** A hash that nobody can guess a text by who has not the key: HMAC-SHA-256 (RFC 2104), for one place. */
+  mac(place: string, text: string): Buffer {
+    return createHmac("sha256", this.#read()).update(`${place}\n${text}`).digest();
   }
 
   /** The key, made when there is none. Whatever the text of the setting, its hash has the length that is needed. */

@@ -1,4 +1,4 @@
-import { AppError, type MailMessage, type NewMail } from "@daybook/contract";
+import type { MailMessage, MailParty, NewMail } from "@daybook/contract";
 import type { Pool } from "pg";
 import type { Logger } from "pino";
 import type { Vault } from "../access/vault.ts";
@@ -8,6 +8,14 @@ import type { RedactionBook } from "../record/redaction-book.ts";
 import type { TaskDesk } from "../tasks/task-desk.ts";
 import type { Doer } from "../tasks/transition.ts";
 import type { SettingsBook } from "../workspace/settings-book.ts";
+import { AcceptedMails, type Waiting } from "./accept-mails.ts";
+import { draftExternal, draftMail, draftRelayed, type Origin, type RelayedMail, type Said } from "./draft-mail.ts";
+import { readMail } from "./log/mail-store.ts";
+import { findByKey, keyFrom, keyOf } from "./mail-key.ts";
+import { attachmentsOf, checkOrder, readOrder } from "./mail-order.ts";
+import { toMail } from "./mail-row.ts";
+import { resendOrder } from "./resend-mail.ts";
+import type { TemplateBook } from "./templates/template-book.ts";
 
 export interface MailDeps {
   config: Config;
@@ -20,19 +28,91 @@ export interface MailDeps {
   settings: SettingsBook;
   tasks: TaskDesk;
   vault: Vault;
+  templates: TemplateBook;
+}
+
+export interface Taken {
+  message: MailMessage;
+  /** False: it was there already. */
+  made: boolean;
 }
 
 /** Where mails are made: by the API, by the relay, by Daybook itself. */
 export class MailDesk {
   readonly #deps: MailDeps;
+  readonly #accepted: AcceptedMails;
 
   constructor(deps: MailDeps) {
     this.#deps = deps;
+    this.#accepted = new AcceptedMails(deps);
   }
 
-  /** Takes one mail: it is on disk, and so is its task, when this resolves. A key that is there answers with the message that has it. */
-  async send(workspaceId: number, mail: NewMail, doer: Doer = {}): Promise<{ message: MailMessage; made: boolean }> {
-    this.#deps.log.debug({ workspaceId, template: mail.template, doer }, "mail");
-    throw new AppError("internal", "Mail is not sent yet.");
+  /**
+   * Takes one mail: it is on disk, and so is its task, when this resolves. A key that is there answers with the message that has it.
+   *  1. Check it, and look whether its key is known.
+   *  2. Render it, if it names a template.
+   *  3. Make its bytes, and what is kept of them for reading.
+   *  4. Store it with its task, together with others of the workspace that come at the same time.
+   * Throws `invalid_request`, `body_too_large`, `sender_missing`, `conflict` (the key is another mail's), `not_found`, `missing_data`,
+   * `invalid_template`.
+   */
+  async send(workspaceId: number, mail: NewMail, doer: Doer = {}): Promise<Taken> {
+    const { db, vault, clock } = this.#deps;
+    const order = readOrder(mail);
+    checkOrder(order, clock());
+    const key = keyOf(vault, workspaceId, order);
+    const known = key && (await findByKey(db, workspaceId, key));
+    if (known !== undefined) return { message: toMail(await readMail(db, workspaceId, known)), made: false };
+    const made =
+      order.delivery === "external"
+        ? draftExternal(this.#deps, workspaceId, order, doer)
+        : await draftMail(this.#deps, workspaceId, order, await this.#said(workspaceId, order), doer);
+    return this.#take(workspaceId, [{ made, key }]).then(([taken]) => taken as Taken);
+  }
+
+  /** Takes a message that came in as a whole, for each of its recipients: all of them are on disk when this resolves, or none is. */
+  async relay(workspaceId: number, mails: readonly RelayedMail[], doer: Doer = {}): Promise<Taken[]> {
+    const { vault } = this.#deps;
+    const waiting = mails.map((mail) => ({
+      made: draftRelayed(this.#deps, workspaceId, mail, doer),
+      key: mail.key === undefined ? undefined : keyFrom(vault, workspaceId, mail.key, mail.to.address),
+    }));
+    return this.#take(workspaceId, waiting);
+  }
+
+  /**
+   * Sends a message once more, to the same or another address: a new message that names the first. Throws `not_found`, `mail_not_resendable`
+   * when what it said is not known in full, and what `send` throws.
+   */
+  async resend(workspaceId: number, id: string, to: MailParty | undefined, doer: Doer = {}): Promise<MailMessage> {
+    const { order, said } = await resendOrder(this.#deps, workspaceId, id, to);
+    const origin: Origin = { ...doer, resendOf: id };
+    const made = await draftMail(
+      this.#deps,
+      workspaceId,
+      order,
+      said ?? (await this.#said(workspaceId, order)),
+      origin,
+    );
+    const [taken] = await this.#take(workspaceId, [{ made, key: undefined }]);
+    return (taken as Taken).message;
+  }
+
+  async #take(workspaceId: number, waiting: readonly Waiting[]): Promise<Taken[]> {
+    const rows = await this.#accepted.add(workspaceId, waiting);
+    return rows.map(({ row, made }) => ({ message: toMail(row), made }));
+  }
+
+  /** What an order says: rendered, or as it was given. */
+  async #said(workspaceId: number, order: ReturnType<typeof readOrder>): Promise<Said> {
+    const { template, data = {}, locale, subject = "", html, text } = order;
+    if (template === undefined) return { subject, html, text, locale, secrets: [], variables: order.data };
+    const rendered = await this.#deps.templates.render(workspaceId, { name: template, locale, data });
+    const { variablesMasked: variables, inline, ...said } = rendered;
+    return {
+      ...said,
+      variables,
+      inline: attachmentsOf(inline.map((each) => ({ ...each, contentType: each.contentType ?? "image/png" }))),
+    };
   }
 }

@@ -1,7 +1,8 @@
 import { Vault } from "../access/vault.ts";
 import { endCancelled } from "./cancelled-mails.ts";
-import { MailDesk, type MailDeps } from "./mail-desk.ts";
+import { type MailDeps, MailDesk } from "./mail-desk.ts";
 import { TemplateBook } from "./templates/template-book.ts";
+import { MailDelivery } from "./wire/mail-delivery.ts";
 
 export interface OpenMail {
   mail: MailDesk;
@@ -18,5 +19,11 @@ export async function openMail(base: Omit<MailDeps, "vault" | "templates">): Pro
   const templates = new TemplateBook(base);
   const mail = new MailDesk({ ...base, vault, templates });
   base.tasks.whenEnded(endCancelled(base));
-  return { mail, vault, templates, close: () => templates.close() };
+  const delivery = new MailDelivery({ ...base, vault });
+  base.tasks.types.define(delivery.definition());
+  const close = async () => {
+    delivery.close();
+    await templates.close();
+  };
+  return { mail, vault, templates, close };
 }

@@ -1,0 +1,64 @@
+import { type Json, redacted } from "@daybook/contract";
+import { storable } from "../db/storable.ts";
+import type { RedactionRules } from "../record/redaction.ts";
+import { RedactionRun } from "../record/redaction-run.ts";
+import { Masking } from "./masking.ts";
+import { oneTimeSecrets, type SaidParts } from "./one-time.ts";
+
+/** What is cut of values that lie under secret names: shorter ones would stand in every other word. */
+const REDACTED_LENGTH_MIN = 5;
+
+/**
+ * Takes everything out of a mail that must not be readable afterwards, before any of it is stored: the secrets that its template marks, those
+ * that the caller names, the one-time links, codes and passwords that are recognised, what lies under secret names in its data, and what the
+ * redaction rules of the record strike out.
+ */
+export class Cleaning {
+  readonly #run: RedactionRun;
+  readonly #masking: Masking;
+
+  /** `data`: what the template was given, as it is. */
+  constructor(rules: RedactionRules, said: SaidParts, secrets: Iterable<string>, data?: Json | undefined) {
+    this.#run = new RedactionRun(rules, []);
+    const found = oneTimeSecrets(said);
+    for (const secret of secrets) found.add(secret);
+    if (data !== undefined) {
+      const struck = new RedactionRun(rules, []).part("details", data) as Json;
+      for (const value of lost(data, struck)) found.add(value);
+    }
+    this.#masking = new Masking(found);
+  }
+
+  /** How many places were masked or redacted until now. */
+  get places(): number {
+    let redactions = 0;
+    for (const count of this.#run.counts?.values() ?? []) redactions += count;
+    return this.#masking.places + redactions;
+  }
+
+  text(text: string): string {
+    return storable(this.#run.part("text", this.#masking.text(text)) as string);
+  }
+
+  json<T>(value: T): T {
+    if (value === undefined || value === null) return value;
+    return storable(this.#run.part("details", this.#masking.json(value as Json)) as T);
+  }
+}
+
+/** The texts and numbers of a value of which redaction left nothing. */
+function lost(before: Json | undefined, after: Json | undefined): string[] {
+  if (after === redacted && before !== redacted) return leaves(before);
+  if (before === null || typeof before !== "object" || after === null || typeof after !== "object") return [];
+  const others = after as Record<string, Json>;
+  return Object.entries(before).flatMap(([name, value]) => lost(value, others[name]));
+}
+
+function leaves(value: Json | undefined): string[] {
+  if (typeof value === "string" || typeof value === "number") {
+    const text = String(value);
+    return text.length >= REDACTED_LENGTH_MIN ? [text] : [];
+  }
+  if (value === null || value === undefined || typeof value !== "object") return [];
+  return Object.values(value).flatMap(leaves);
+}

@@ -1,0 +1,43 @@
+import type { Querier } from "../access/staff-store.ts";
+import type { Vault } from "../access/vault.ts";
+
+/** Where the vault puts the message as it goes out. */
+export const outboxPlace = (workspaceId: number, id: string): string => `mail_outbox/${workspaceId}/${id}`;
+
+/** A message as it goes out, encrypted. */
+export interface Sealed {
+  id: string;
+  sealed: Buffer;
+}
+
+/** Keeps messages, encrypted, until they are settled. */
+export async function putInOutbox(db: Querier, workspaceId: number, messages: readonly Sealed[]): Promise<void> {
+  if (messages.length === 0) return;
+  await db.query(
+    `insert into mail_outbox (workspace_id, message_id, sealed)
+       select $1, message_id, sealed from unnest($2::uuid[], $3::bytea[]) as given(message_id, sealed)`,
+    [workspaceId, messages.map(({ id }) => id), messages.map(({ sealed }) => sealed)],
+  );
+}
+
+/** The message as it goes out, byte for byte; undefined once it is settled. Throws VaultError. */
+export async function readOutbox(
+  db: Querier,
+  vault: Vault,
+  workspaceId: number,
+  id: string,
+): Promise<Buffer | undefined> {
+  const { rows } = await db.query<{ sealed: Buffer }>(
+    "select sealed from mail_outbox where workspace_id = $1 and message_id = $2",
+    [workspaceId, id],
+  );
+  return rows[0] && vault.open(outboxPlace(workspaceId, id), rows[0].sealed);
+}
+
+/** Forgets messages that are settled: nobody can read any more what was masked in what is kept. */
+export async function dropFromOutbox(db: Querier, workspaceId: number, ids: readonly string[]): Promise<void> {
+  await db.query("delete from mail_outbox where workspace_id = $1 and message_id = any($2::uuid[])", [
+    workspaceId,
+    ids,
+  ]);
+}
