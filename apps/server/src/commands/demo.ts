@@ -3,10 +3,13 @@ import { type DemoWorkspace, findDemoStory, markFilled, openDemoWorkspace } from
 import { type Filled, fill } from "../demo/fill.ts";
 import type { Truth } from "../demo/incidents/incident.ts";
 import { liveOn } from "../demo/live.ts";
+import { fillMail, hasMail } from "../demo/mail/fill-mail.ts";
 import { demoNetworks } from "../demo/networks.ts";
 import { type StoryOptions, storyDefaults, storyLimits, tellStory } from "../demo/story.ts";
 import { fillSchedules } from "../demo/work/fill-schedules.ts";
 import { fillWork, hasWork } from "../demo/work/fill-work.ts";
+import { tellMails } from "../mail/mail-teller.ts";
+import { tellSuppressions } from "../mail/suppression/suppression-teller.ts";
 import type { OpenDeps } from "../open.ts";
 import { parseTime } from "../record/event-time.ts";
 import { openRecord } from "../record/open-record.ts";
@@ -68,6 +71,7 @@ async function run(ctx: CommandContext, flags: DemoFlags): Promise<void> {
   try {
     const filled = await write(ctx, deps, record, workspace);
     if (filled.whole) await tellWork(deps, record, workspace, ctx.signal);
+    if (filled.whole) await tellMail(deps, record, workspace);
     tell(ctx, workspace.slug, workspace.story, filled);
     if (!filled.whole) ctx.exitCode = 1;
     if (flags.live && filled.whole) await live(ctx, deps, record, workspace, rate);
@@ -108,6 +112,15 @@ async function tellWork(
   await fillWork(deps, { id, story }, signal);
   await fillSchedules(deps, { id, seed: story.seed });
   while ((await tellRound({ ...deps, record: record as OpenDeps["record"] })) > 0 && !signal?.aborted);
+}
+
+/** Mails, once, with what the log says of them. */
+async function tellMail(deps: OpenDeps, record: RecordWriter, { id, story }: DemoWorkspace): Promise<void> {
+  if (await hasMail(deps.db, id)) return;
+  await fillMail(deps, { id, story });
+  const teller = { ...deps, record: record as OpenDeps["record"] };
+  while ((await tellMails(teller)) > 0);
+  while ((await tellSuppressions(teller)) > 0);
 }
 
 async function live(
