@@ -1,4 +1,5 @@
-import type { ActionFamily } from "./family.ts";
+import type { Severity } from "../event.ts";
+import type { ActionEntry, ActionFamily } from "./family.ts";
 
 /** Jobs and messages: tasks, schedules, outgoing mail. */
 export const operations: ActionFamily[] = [
@@ -56,13 +57,41 @@ export const operations: ActionFamily[] = [
     noun: "a message",
     kind: "system",
     actions: {
-      sent: "sent [{details.template} ]mail to {target}",
       queued: "queued [{details.template} ]mail to {target}",
+      sent: "sent [{details.template} ]mail to {target}",
+      reported: "reported [{details.template} ]mail to {target}",
       delivered: "delivered [{details.template} ]mail to {target}",
-      deferred: ["[{details.template} ]mail to {target} was deferred", "low"],
-      bounced: ["[{details.template} ]mail to {target} bounced", "medium"],
+      deferred: [
+        "[{details.template} ]mail to {target} was put off[: {details.why}]",
+        "low",
+        "system",
+        { failure: "[{details.template} ]mail to {target} was put off[: {details.why}]" },
+      ],
+      failed: [
+        "[{details.template} ]mail to {target} was not sent[: {details.why}]",
+        "medium",
+        "system",
+        { failure: "[{details.template} ]mail to {target} was not sent[: {details.why}]" },
+      ],
+      bounced: [
+        "[{details.template} ]mail to {target} bounced[: {details.why}]",
+        "medium",
+        "system",
+        { failure: "[{details.template} ]mail to {target} bounced[: {details.why}]" },
+      ],
+      suppressed: [
+        "[{details.template} ]mail to {target} was held back: the address is on the suppression list",
+        "low",
+        "system",
+        { failure: "[{details.template} ]mail to {target} was held back: the address is on the suppression list" },
+      ],
       rejected: ["[{details.template} ]mail to {target} was rejected", "medium"],
-      complained: ["{target} complained about [{details.template} ]mail", "medium"],
+      complained: [
+        "{target} reported [{details.template} ]mail as spam",
+        "medium",
+        "system",
+        { failure: "{target} reported [{details.template} ]mail as spam" },
+      ],
       expired: ["[{details.template} ]mail to {target} expired", "medium"],
       opened: ["opened [{details.template} ]mail to {target}", "low", "administrative"],
       viewed: ["looked at mail to {target}", "low", "administrative"],
@@ -75,7 +104,14 @@ export const operations: ActionFamily[] = [
       "template.tested": ["sent a test of the mail template {target}", "info", "administrative"],
       "suppression.added": ["stopped mail to {target}", "low"],
       "suppression.removed": ["allowed mail to {target} again", "low", "administrative"],
+      "provider.updated": ["changed the secret of {target}'s reports on mail", "high", "administrative"],
+      "provider.deleted": ["stopped taking {target}'s reports on mail", "high", "administrative"],
       "settings.updated": ["changed the mail settings", "high", "administrative"],
     },
   },
 ];
+
+/** What went wrong with a message by itself: told the same way whatever its outcome is. */
+function mishap(words: string, severity: Severity = "medium"): ActionEntry {
+  return [words, severity, "system", { failure: words, denied: words }];
+}
