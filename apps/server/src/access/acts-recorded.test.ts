@@ -1,5 +1,6 @@
 import { apiKey, type SignedInClient, signedInClient, type TestApp, testApp, testPassword } from "@daybook/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { tellMails } from "../mail/mail-teller.ts";
 import { tellRound } from "../tasks/teller.ts";
 import { totpCode } from "./totp.ts";
 
@@ -140,6 +141,21 @@ test("what is done with the suppression list is on record", async () => {
     await send("DELETE /api/v1/mail/suppressions/:address", path);
   });
   expect(actions).toEqual(["mail.suppression.added", "mail.suppression.removed"]);
+});
+
+test("mails that somebody sends, reports and sends once more are on record", async () => {
+  const mail = { to: "kim@acme.example", from: "panel@host.example", subject: "Hello", text: "Hello" };
+  const actions = await recordedBy(async () => {
+    const { id } = JSON.parse(await send("POST /api/v1/mail/messages", "/mail/messages", mail));
+    await tellMails(server.deps);
+    await send("POST /api/v1/mail/messages/:id/resends", `/mail/messages/${id}/resends`, {});
+    await tellMails(server.deps);
+    const other = { ...mail, delivery: "external", status: "queued" };
+    const external = JSON.parse(await send("POST /api/v1/mail/messages", "/mail/messages", other));
+    await send("PATCH /api/v1/mail/messages/:id", `/mail/messages/${external.id}`, { status: "sent" });
+    await tellMails(server.deps);
+  });
+  expect(actions).toEqual(["mail.queued", "mail.resent", "mail.queued", "mail.reported", "mail.sent"]);
 });
 
 test("what somebody does with their own account is on record", async () => {

@@ -31,6 +31,7 @@ const rules = {
   "proofs.read": reading,
   "settings.read": reading,
   "mail.write": ["owner", "administrator"],
+  "mail.send": managing,
   "mail.read": [...reading, "support"],
   "mail.read, personal": reading,
   "mail.body": ["owner", "administrator", "auditor"],
@@ -211,6 +212,20 @@ const table: Record<string, Row> = {
   "DELETE /api/v1/mail/suppressions/:address": {
     rule: "mail.write",
     path: "/api/v1/mail/suppressions/nobody%40acme.example",
+  },
+  "POST /api/v1/mail/messages": {
+    rule: "mail.send",
+    body: { to: "x@acme.example", from: "y@acme.example", subject: "x", text: "x" },
+  },
+  "PATCH /api/v1/mail/messages/:id": {
+    rule: "mail.send",
+    path: `/api/v1/mail/messages/${id}`,
+    body: { status: "delivered" },
+  },
+  "POST /api/v1/mail/messages/:id/resends": {
+    rule: "mail.send",
+    path: `/api/v1/mail/messages/${id}/resends`,
+    body: {},
   },
   "GET /api/v1/mail/messages": { rule: "mail.read" },
   "GET /api/v1/mail/messages/export": { rule: "logs.export", stepUp: true },
