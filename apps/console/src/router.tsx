@@ -16,6 +16,9 @@ import { lastWorkspace } from "./lib/workspace.ts";
 import { onSignedOut, queryClient } from "./query-client.ts";
 import { Activity, AuditLog, Logins, ServerLogs } from "./screens/activity/log-screens.tsx";
 import { readAttackSearch } from "./screens/brute-force/attack-search.ts";
+import { readMailSearch } from "./screens/mail-log/mail-search.ts";
+import { readSuppressionSearch } from "./screens/mail-suppressions/suppression-search.ts";
+import { readTemplateListSearch, readTemplateSearch } from "./screens/mail-templates/template-search.ts";
 import { readPartySearch } from "./screens/party/party-search.ts";
 import { readScheduleSearch } from "./screens/schedules/schedule-search.ts";
 import { readTaskSearch } from "./screens/tasks/task-search.ts";
@@ -141,6 +144,40 @@ const schedule = createRoute({
   path: "/schedules/$name",
   component: lazyRouteComponent(() => import("./screens/schedules/schedule-page.tsx"), "SchedulePage"),
 });
+const mailTemplates = createRoute({
+  getParentRoute: () => workspace,
+  path: "/mail-templates",
+  validateSearch: readTemplateListSearch,
+  component: lazyRouteComponent(() => import("./screens/mail-templates/mail-templates.tsx"), "MailTemplates"),
+});
+const mailTemplate = createRoute({
+  getParentRoute: () => workspace,
+  path: "/mail-templates/$name",
+  validateSearch: readTemplateSearch,
+  component: lazyRouteComponent(() => import("./screens/mail-templates/template-page.tsx"), "TemplatePage"),
+});
+const mailLog = createRoute({
+  getParentRoute: () => workspace,
+  path: "/mail-log",
+  validateSearch: readMailSearch,
+  component: lazyRouteComponent(() => import("./screens/mail-log/mail-log.tsx"), "MailLog"),
+});
+const mail = createRoute({
+  getParentRoute: () => workspace,
+  path: "/mail-log/$id",
+  component: lazyRouteComponent(() => import("./screens/mail-log/mail/mail-page.tsx"), "MailPage"),
+});
+const mailAddress = createRoute({
+  getParentRoute: () => workspace,
+  path: "/mail-addresses/$address",
+  component: lazyRouteComponent(() => import("./screens/mail-address/mail-address.tsx"), "MailAddress"),
+});
+const mailSuppressions = createRoute({
+  getParentRoute: () => workspace,
+  path: "/mail-suppressions",
+  validateSearch: readSuppressionSearch,
+  component: lazyRouteComponent(() => import("./screens/mail-suppressions/suppressions.tsx"), "Suppressions"),
+});
 const keys = createRoute({
   getParentRoute: () => workspace,
   path: "/api-keys",
@@ -155,6 +192,11 @@ const settings = createRoute({
   getParentRoute: () => workspace,
   path: "/settings",
   component: lazyRouteComponent(() => import("./screens/settings/settings.tsx"), "SettingsScreen"),
+});
+const mailSettings = createRoute({
+  getParentRoute: () => workspace,
+  path: "/settings/mail",
+  component: lazyRouteComponent(() => import("./screens/mail-settings/mail-settings.tsx"), "MailSettings"),
 });
 const team = createRoute({
   getParentRoute: () => workspace,
@@ -214,9 +256,16 @@ export const router = createRouter({
       task,
       schedules,
       schedule,
+      mailLog,
+      mail,
+      mailAddress,
+      mailSuppressions,
+      mailTemplates,
+      mailTemplate,
       keys,
       integrity,
       settings,
+      mailSettings,
       team,
       roles,
       workspaces,

@@ -29,6 +29,18 @@ const navigation = [
         words: "cron jobs recurring late missed next run monitoring",
         needs: "tasks.read",
       },
+      {
+        to: "/w/$workspace/mail-log",
+        name: "Mail log",
+        words: "email delivery bounced never got it recipient smtp",
+        needs: "mail.read",
+      },
+      {
+        to: "/w/$workspace/mail-templates",
+        name: "Mail templates",
+        words: "e-mail text subject language liquid partial layout preview",
+        needs: "mail.read",
+      },
     ],
   },
   {
@@ -47,7 +59,7 @@ const navigation = [
       {
         to: "/w/$workspace/settings",
         name: "Settings",
-        words: "brand colour logo time zone redaction proxies session notices",
+        words: "brand colour logo time zone redaction proxies session notices mail smtp dkim sender",
         needs: "settings.read",
       },
     ],

@@ -13,6 +13,7 @@ interface KeysOf {
   close: () => void;
   reveal: () => void;
   togglePause: () => void;
+  exportRows?: () => void;
 }
 
 const steps: Record<string, number> = {
@@ -55,6 +56,7 @@ function press(event: KeyboardEvent, { grid, search, cursor, openId, ...acts }: 
     d: () => density.set(otherDensity(density.get())),
     z: () => zone.set(zone.get() === "UTC" ? "local" : "UTC"),
     p: acts.togglePause,
+    e: acts.exportRows,
     n: acts.reveal,
   }[event.key];
   act?.();

@@ -192,7 +192,7 @@ interface PartTabProps {
 function PartTab({ part, chosen, children }: PartTabProps) {
   const navigate = useNavigate();
   const show = () =>
-    void navigate({ to: ".", search: (before: PartySearch) => ({ ...before, part, event: undefined }) as never });
+    void navigate({ to: ".", search: (before: object) => ({ ...before, part, event: undefined }) as never });
   return (
     <button type="button" aria-pressed={chosen} onClick={show}>
       {children}

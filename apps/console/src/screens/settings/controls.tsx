@@ -30,6 +30,7 @@ export const controls: Record<WorkspaceSettingName, Control> = {
   mailFrom: { title: "Sender", Input: TextInput },
   mailFromName: { title: "Sender's name", Input: TextInput },
   mailReplyTo: { title: "Answers go to", Input: TextInput },
+  digestTo: { title: "Daily digest to", Input: ListInput },
   staffAs: { title: "Staff appear as", Input: TextInput },
   viewerOrigins: { title: "Pages that may show it", Input: ListInput },
   requireTwoFactors: { title: "Require two factors", Input: SwitchInput },

@@ -8,6 +8,7 @@ import { Installation } from "./installation.tsx";
 import { OriginTestSection } from "./origin-test.tsx";
 import "./settings.css";
 import { SettingsForm } from "./settings-form.tsx";
+import { SettingsTabs } from "./settings-tabs.tsx";
 
 /** What the workspace sets for itself, and what the installation sets for everybody. */
 export function SettingsScreen() {
@@ -17,6 +18,7 @@ export function SettingsScreen() {
   const all = settings.data?.workspace;
   return (
     <PlainScreen name="Settings">
+      <SettingsTabs workspace={workspace} />
       {settings.isPending ? <Skeleton lines={12} label="Reading the settings" /> : null}
       {settings.isError ? <Failure error={settings.error} retry={() => void settings.refetch()} /> : null}
       {all && settings.data ? (
@@ -38,12 +40,8 @@ export function SettingsScreen() {
           <SettingsForm title="Customers" all={all} names={["staffAs", "viewerOrigins"]}>
             For the activity that your panel shows to its customers.
           </SettingsForm>
-          <SettingsForm title="Mail" all={all} names={["mailFrom", "mailFromName", "mailReplyTo"]}>
-            Who the mails of this workspace come from. Use an address of a domain whose SPF and DKIM name your mail
-            server.
-          </SettingsForm>
-          <SettingsForm title="Notices to people" all={all} names={["noticeNewLocation", "noticeSessionExpired"]}>
-            They go out by mail. Until Daybook can send mail, the choice is kept and nothing is sent.
+          <SettingsForm title="Notices to people" all={all} names={["noticeNewLocation", "noticeSessionExpired", "digestTo"]}>
+            They go out by mail, once a sender and a mail server are set up.
           </SettingsForm>
           <OriginTestSection workspace={workspace} />
           <Installation settings={settings.data.installation} />

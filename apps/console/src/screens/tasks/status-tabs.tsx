@@ -2,6 +2,7 @@ import { type TaskStatus, taskStatuses } from "@daybook/contract";
 import { useQuery } from "@tanstack/react-query";
 import { taskCountsQuery } from "../../api/tasks.ts";
 import { shortCount } from "../../lib/numbers.ts";
+import { StatusTab } from "../../ui/status-tab.tsx";
 import type { TaskView } from "./use-task-view.ts";
 
 /** The states as tabs, each with the number of tasks that the rest of the filter finds in it. */
@@ -17,14 +18,14 @@ export function StatusTabs({ view, ready }: { view: TaskView; ready: boolean }) 
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset cannot be laid out as a row in every browser
     <div className="status-tabs" role="group" aria-label="Status">
-      <Tab
+      <StatusTab
         name="All"
         count={sum === undefined ? undefined : `${shortCount(sum)}${capped ? "+" : ""}`}
         chosen={search.status === undefined && search.slow === undefined}
         onChoose={() => change({ status: undefined, slow: undefined })}
       />
       {taskStatuses.map((status) => (
-        <Tab
+        <StatusTab
           key={status}
           name={status}
           count={text(status)}
@@ -32,7 +33,7 @@ export function StatusTabs({ view, ready }: { view: TaskView; ready: boolean }) 
           onChoose={() => change({ status, slow: undefined })}
         />
       ))}
-      <Tab
+      <StatusTab
         name="slow"
         title="Running for more than twice their usual time"
         count={undefined}
@@ -40,21 +41,5 @@ export function StatusTabs({ view, ready }: { view: TaskView; ready: boolean }) 
         onChoose={() => change({ slow: "true", status: undefined })}
       />
     </div>
-  );
-}
-
-interface TabProps {
-  name: string;
-  title?: string;
-  count: string | undefined;
-  chosen: boolean;
-  onChoose: () => void;
-}
-
-function Tab({ name, title, count, chosen, onChoose }: TabProps) {
-  return (
-    <button type="button" aria-pressed={chosen} data-status={name} title={title} onClick={onChoose}>
-      {name} {count === undefined ? null : <span className="tab-count">{count}</span>}
-    </button>
   );
 }
