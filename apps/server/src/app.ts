@@ -20,6 +20,7 @@ import { StreamRoom } from "./http/stream-room.ts";
 import { registerViewerFiles } from "./http/viewer-files.ts";
 import { registerLoginRoutes } from "./logins/login-routes.ts";
 import { registerCustomerMailRoutes } from "./mail/customer/customer-mail-routes.ts";
+import { Digests } from "./mail/digest/digest.ts";
 import { registerMailExportRoutes } from "./mail/log/mail-export-routes.ts";
 import { registerMailLogRoutes } from "./mail/log/mail-log-routes.ts";
 import { registerMailStatsRoutes } from "./mail/log/mail-stats-routes.ts";
@@ -164,6 +165,7 @@ export interface Work {
 export async function startWork(deps: Deps): Promise<Work> {
   const houseKeeping = new HouseKeeping(deps);
   const { watch } = houseKeeping;
+  const digests = new Digests(deps);
   const keeping = startKeeping({
     ...deps,
     watch,
@@ -176,6 +178,7 @@ export async function startWork(deps: Deps): Promise<Work> {
       { name: "forget keys of old mails", run: hourly(() => forgetMailKeys(deps.db, deps.clock())) },
       { name: "forget old calls to the panel", run: () => forgetCallbacks(deps.db, deps.clock()) },
       { name: "tell of addresses that get no mail", run: async () => void (await tellSuppressions(deps)) },
+      { name: "send the digest", run: async () => void (await digests.sendDue()) },
       { name: "sign the logs", run: () => deps.checkpoints.signRegularly() },
     ],
   });

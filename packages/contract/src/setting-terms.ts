@@ -10,6 +10,8 @@ export const settingLimits = {
   redactFieldsMax: 200,
   redactFieldLengthMax: 100,
   viewerOriginsMax: 50,
+  /** Each gets a mail of its own; a list of people is an address of its own. */
+  digestToMax: 20,
   /** It stands before the subject in a list of mails. */
   mailFromNameLengthMax: 100,
 } as const;

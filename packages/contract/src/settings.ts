@@ -72,6 +72,11 @@ export const workspaceSettingSchemas = {
   mailFrom: mailAddress.nullable().describe("The address from which mail is sent, unless a message names another."),
   mailFromName: mailFromName.nullable().describe("The name beside it. Left out, the name of the brand."),
   mailReplyTo: mailAddress.nullable().describe("Where answers go. Left out, to the sender."),
+  digestTo: z
+    .array(mailAddress)
+    .max(settingLimits.digestToMax)
+    .transform((addresses) => [...new Set(addresses)])
+    .describe("Addresses that get the figures of the day before at seven in the morning. Empty: nobody."),
   staffAs: z
     .string()
     .trim()
@@ -105,6 +110,7 @@ export const workspaceSettingDefaults: WorkspaceSettings = {
   mailFrom: null,
   mailFromName: null,
   mailReplyTo: null,
+  digestTo: [],
   staffAs: "Support",
   viewerOrigins: [],
   requireTwoFactors: false,

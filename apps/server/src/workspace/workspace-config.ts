@@ -18,6 +18,7 @@ export const workspaceConfig = {
   mailFrom: fixed("mailFrom", "DAYBOOK_MAIL_FROM", "--mail-from <address>", text),
   mailFromName: fixed("mailFromName", "DAYBOOK_MAIL_FROM_NAME", "--mail-from-name <name>", text),
   mailReplyTo: fixed("mailReplyTo", "DAYBOOK_MAIL_REPLY_TO", "--mail-reply-to <address>", text),
+  digestTo: fixed("digestTo", "DAYBOOK_DIGEST_TO", "--digest-to <list>", list),
   staffAs: fixed("staffAs", "DAYBOOK_STAFF_AS", "--staff-as <name>", text),
   viewerOrigins: fixed("viewerOrigins", "DAYBOOK_VIEWER_ORIGINS", "--viewer-origins <list>", list),
   requireTwoFactors: fixed("requireTwoFactors", "DAYBOOK_REQUIRE_TWO_FACTORS", "--require-two-factors <yes|no>", yesNo),

@@ -40,7 +40,11 @@ export function SettingsScreen() {
           <SettingsForm title="Customers" all={all} names={["staffAs", "viewerOrigins"]}>
             For the activity that your panel shows to its customers.
           </SettingsForm>
-          <SettingsForm title="Notices to people" all={all} names={["noticeNewLocation", "noticeSessionExpired", "digestTo"]}>
+          <SettingsForm
+            title="Notices to people"
+            all={all}
+            names={["noticeNewLocation", "noticeSessionExpired", "digestTo"]}
+          >
             They go out by mail, once a sender and a mail server are set up.
           </SettingsForm>
           <OriginTestSection workspace={workspace} />
