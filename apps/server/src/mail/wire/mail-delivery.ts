@@ -8,19 +8,20 @@ import {
   type TaskContext,
   type TaskDefinition,
 } from "../../tasks/define-task.ts";
+import { deliveryType } from "../accept-mails.ts";
 import { outboxPlace } from "../outbox.ts";
 import { TransportBook, type TransportRule } from "../transports/transport-book.ts";
 import { AttemptBook } from "./attempt-store.ts";
 import { type Conversation, speak } from "./conversation.ts";
 import { isExpired, waitAfter } from "./retry.ts";
-import { closeLeftOver, defer, deliveryType, endWithTask, giveUp, type Setback, suppress } from "./settle.ts";
+import { closeLeftOver, defer, giveUp, type Setback, suppress } from "./settle.ts";
 import { SmtpPools } from "./smtp-pool.ts";
 import { type SmtpPatience, usualPatience } from "./smtp-session.ts";
 import { StateNotes } from "./state-notes.ts";
 import { limitsOf, takeTurn } from "./turn.ts";
 import { type WaitingMail, WaitingMails } from "./waiting-mail.ts";
 
-export type DeliveryDeps = Pick<Deps, "config" | "db" | "log" | "clock" | "vault" | "tasks">;
+export type DeliveryDeps = Pick<Deps, "config" | "db" | "log" | "clock" | "vault">;
 
 /** A turn that comes so soon is waited for; for a later one the mail is put off and holds nothing up. */
 const HOLD_MS = 250;
@@ -60,13 +61,6 @@ export class MailDelivery {
       ...{ title: "Deliver a mail", idempotent: true, retries: 25, backoffSeconds: 10, quiet: true },
       ...{ timeoutSeconds: TIMEOUT_SECONDS, concurrency: CONCURRENCY },
     });
-  }
-
-  /** Makes the type known, and what becomes of a mail whose task is cancelled. */
-  install(): void {
-    const { tasks, clock } = this.#deps;
-    tasks.types.define(this.definition());
-    tasks.whenEnded((client, rows) => endWithTask(client, rows, clock));
   }
 
   /** Says goodbye to the mail servers. */

@@ -2,15 +2,12 @@ import type { MailClass } from "@daybook/contract";
 import type { PoolClient } from "pg";
 import type { Db } from "../../db/pool.ts";
 import { inTransaction } from "../../db/transaction.ts";
-import type { TaskRow } from "../../tasks/task-row.ts";
 import { mailStatusNumber } from "../mail-row.ts";
 import { type MailStep, takeMailStep } from "../mail-step.ts";
+import { dropFromOutbox } from "../outbox.ts";
 import { addSuppression } from "../suppression/suppression-store.ts";
 import { type AttemptEnd, endAttempt } from "./attempt-store.ts";
 import type { WaitingMail } from "./waiting-mail.ts";
-
-/** The type of the tasks that deliver mail. */
-export const deliveryType = "daybook.mail_delivery";
 
 /** Why a mail did not go out, as its row and its events say it. */
 export interface Setback {
@@ -52,7 +49,7 @@ export function giveUp(db: Db, mail: WaitingMail, setback: Setback, atMs: number
       happening: status,
       set: [...setsOf(mail, setback), ...settled(mailStatusNumber(status), atMs)],
     });
-    await dropMail(client, mail.workspace_id, mail.id);
+    await dropFromOutbox(client, mail.workspace_id, [mail.id]);
     if (moved === undefined || !bounced) return;
     await addSuppression(client, mail.workspace_id, {
       ...{ address: mail.to_address, reason: "hard_bounce", messageId: mail.id, atMs },
@@ -70,7 +67,7 @@ export function suppress(db: Db, mail: WaitingMail, atMs: number): Promise<void>
       happening: "suppressed",
       set: [["class = {0}", "suppressed"], ...settled(mailStatusNumber("suppressed"), atMs)],
     });
-    await dropMail(client, mail.workspace_id, mail.id);
+    await dropFromOutbox(client, mail.workspace_id, [mail.id]);
   });
 }
 
@@ -90,36 +87,6 @@ export async function closeLeftOver(db: Db, mail: WaitingMail, atMs: number): Pr
     );
   });
   return wasOut;
-}
-
-/**
- * What becomes of a mail whose task came to its end without it: somebody cancelled it, or its workers were lost again and again. Called in the
- * transaction that ends the tasks.
- */
-export async function endWithTask(client: PoolClient, rows: readonly TaskRow[], clock: () => number): Promise<void> {
-  for (const row of rows) {
-    const cancelled = row.status === 4;
-    if (row.type !== deliveryType || (row.status !== 3 && !cancelled)) continue;
-    const { messageId } = row.payload as { messageId: string };
-    const setback = { class: cancelled ? ("cancelled" as const) : ("cut" as const), answer: null, transport: null };
-    const atMs = clock();
-    await takeMailStep(client, {
-      ...{
-        workspaceId: row.workspace_id,
-        id: messageId,
-        happening: "failed",
-        from: [QUEUED],
-        atMs,
-        class: setback.class,
-      },
-      set: [["class = {0}", setback.class], ...settled(mailStatusNumber("failed"), atMs)],
-    });
-    await dropMail(client, row.workspace_id, messageId);
-  }
-}
-
-async function dropMail(client: PoolClient, workspaceId: number, id: string): Promise<void> {
-  await client.query("delete from mail_outbox where workspace_id = $1 and message_id = $2", [workspaceId, id]);
 }
 
 async function endOf(client: PoolClient, mail: WaitingMail, { attempt }: Setback, atMs: number): Promise<void> {
