@@ -309,7 +309,7 @@ describe.skipIf(chromiumPath === undefined)("mail templates in the console", { r
     expect(mailServer.mails.at(-1)?.parsed.html).toContain("Dana Whitfield used 512 GB");
     await isClean("a test message");
     expect(await told.getByRole("link", { name: "Show it in the mail log" }).getAttribute("href")).toMatch(
-      /mail-log\?mail=[0-9a-f-]{36}$/,
+      /mail-log\/[0-9a-f-]{36}$/,
     );
     await told.getByRole("button", { name: "Close" }).click();
   }, 60_000);

@@ -1,10 +1,13 @@
 import type { Template } from "@daybook/contract";
 import { mailClassTexts } from "@daybook/contract";
 import { useMutation, useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { sendTestMessage, testMessageQuery } from "../../api/mail-templates.ts";
 import { useMay } from "../../lib/may.ts";
 import { Modal } from "../../ui/modal.tsx";
+import "../mail-log/mail-log.css";
+import { MailMark } from "../mail-log/mail-mark.tsx";
 
 interface TestMessageProps {
   workspace: string;
@@ -58,15 +61,14 @@ function Became({ workspace, id, to }: { workspace: string; id: string; to: stri
   return (
     <div role="status">
       <p>
-        To <b>{to}</b>:{" "}
-        <span className="mail-became" data-status={message?.status ?? "queued"}>
-          {message ? message.status : "queued"}
-        </span>
+        To <b>{to}</b>: <MailMark status={message?.status ?? "queued"} />
         {message?.class ? `. ${message.reason ?? mailClassTexts[message.class]}.` : ""}
       </p>
       {message?.answer ? <p className="mono soft">{message.answer}</p> : null}
       <p>
-        <a href={`/w/${encodeURIComponent(workspace)}/mail-log?mail=${id}`}>Show it in the mail log</a>
+        <Link to="/w/$workspace/mail-log/$id" params={{ workspace, id }}>
+          Show it in the mail log
+        </Link>
       </p>
     </div>
   );

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { fittingWords, type KnownWords } from "./completion.ts";
+import { alwaysKnown } from "./liquid-words.ts";
 
 const known: KnownWords = {
   tokens: [
@@ -8,10 +9,16 @@ const known: KnownWords = {
   ],
   partials: [{ name: "footer", title: "Footer" }],
 };
-const labels = (before: string) => fittingWords(before, known)?.words.map(({ label }) => label) ?? null;
+/** What is offered, without what every template knows. */
+const labels = (before: string) =>
+  fittingWords(before, known)
+    ?.words.map(({ label }) => label)
+    .filter((label) => !always.includes(label)) ?? null;
+const always: readonly string[] = alwaysKnown.map(({ name }) => name);
 
 test("behind two braces come the tokens", () => {
   expect(labels("<p>Dear {{")).toEqual(["user.name", "items"]);
+  expect(fittingWords("{{", known)?.words.map(({ label }) => label)).toContain("brand.name");
   expect(fittingWords("{{ user.na", known)).toMatchObject({ typed: 7, tight: false });
   expect(fittingWords("{{", known)).toMatchObject({ typed: 0, tight: true });
   expect(fittingWords("{{", known)?.words[0]?.detail).toBe("Whom it is for (required)");

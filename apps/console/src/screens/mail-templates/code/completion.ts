@@ -1,5 +1,5 @@
 import type { TemplateToken } from "@daybook/contract";
-import { liquidFilters, liquidTags } from "./liquid-words.ts";
+import { alwaysKnown, liquidFilters, liquidTags } from "./liquid-words.ts";
 
 /** What may be used in a template. */
 export interface KnownWords {
@@ -52,14 +52,16 @@ function found(words: Word[], typed: number, inside: string): Fitting | null {
 }
 
 const filterWords: Word[] = liquidFilters.map(({ name, what }) => ({ label: name, detail: what, type: "filter" }));
+const alwaysWords: Word[] = alwaysKnown.map(({ name, what }) => ({ label: name, detail: what, type: "token" }));
 const tagWords: Word[] = liquidTags.map(({ name, what }) => ({ label: name, detail: what, type: "tag" }));
 
 function tokenWords({ tokens }: KnownWords): Word[] {
-  return tokens.map(({ name, what, required }) => ({
+  const own: Word[] = tokens.map(({ name, what, required }) => ({
     label: name,
     detail: `${what ?? ""}${required ? " (required)" : ""}`.trim(),
     type: "token",
   }));
+  return [...own, ...alwaysWords];
 }
 
 function partialWords({ partials }: KnownWords, quoted: boolean): Word[] {

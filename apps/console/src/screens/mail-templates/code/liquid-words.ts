@@ -1,3 +1,14 @@
+/** What every template knows besides its tokens. */
+export const alwaysKnown = [
+  { name: "brand.name", what: "Name of the brand" },
+  { name: "brand.url", what: "Address that people use" },
+  { name: "brand.accent", what: "Accent colour, on white" },
+  { name: "brand.strong", what: "Accent colour as a ground, under white" },
+  { name: "brand.dark", what: "Accent colour, on dark" },
+  { name: "brand.timeZone", what: "Time zone of the workspace" },
+  { name: "locale", what: "Language of the mail" },
+] as const;
+
 /** Tags of Liquid that a template may use, with how they are used. */
 export const liquidTags = [
   { name: "if", what: "if … endif" },

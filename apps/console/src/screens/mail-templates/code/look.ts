@@ -29,7 +29,8 @@ const theme = EditorView.theme({
   "&.cm-focused .cm-activeLine": { backgroundColor: "color-mix(in srgb, var(--line) 45%, transparent)" },
   ".cm-gutters": { backgroundColor: "transparent", color: "var(--faint)", border: "none" },
   ".cm-activeLineGutter": { backgroundColor: "transparent", color: "var(--soft)" },
-  "&.cm-focused .cm-matchingBracket, .cm-matchingBracket": { backgroundColor: "var(--line)" },
+  "&.cm-focused .cm-matchingBracket": { backgroundColor: "var(--line)" },
+  "& .cm-matchingBracket": { backgroundColor: "transparent" },
   ".cm-nonmatchingBracket": { backgroundColor: "var(--bad-bg) !important" },
   ".cm-placeholder": { color: "var(--faint)" },
   ".cm-tooltip": {

@@ -16,7 +16,7 @@ export function TokensPart({ work }: { work: TemplateWork }) {
       <p className="soft">
         What stands for what: <code>{"{{ user.name }}"}</code>. A message without a required one is refused. A secret
         one is a one-time link or code, masked in what is kept for reading.
-        {template.shipped ? " Daybook fills the tokens of its own templates, so they are not changed." : ""}
+        {template.shipped ? " Those of shipped templates stay as they are: whoever sends them knows them by name." : ""}
       </p>
       {tokens.length === 0 ? <p className="faint">It uses none.</p> : null}
       <ul className="token-list">

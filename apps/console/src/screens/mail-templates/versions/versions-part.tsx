@@ -20,6 +20,8 @@ export function VersionsPart({ work, narrow }: { work: TemplateWork; narrow: boo
   if (read.isError) return <Failure error={read.error} retry={() => void read.refetch()} />;
   if (!read.data) return <Skeleton lines={8} label="Reading the versions" />;
   const all = comparables(template, read.data, draft.texts[locale]);
+  if (all.length < 2)
+    return <p className="versions-part soft">It is as shipped. What is changed stands here from then on.</p>;
   const [before, after] = pair ?? firstPair(all, String(template.version));
   return (
     <section className="versions-part" aria-label="Versions">
@@ -47,9 +49,6 @@ function VersionList({ work, versions, onCompare }: VersionListProps) {
   });
   return (
     <div>
-      {versions.length === 0 ? (
-        <p className="soft">It is as shipped; what is changed stands here from then on.</p>
-      ) : null}
       {restore.isError ? (
         <p className="notice bad" role="alert">
           {restore.error.message}
