@@ -13,7 +13,7 @@ view?.addEventListener("daybook-token-expired", async () => view.setAttribute("t
 
 const frame = document.querySelector("iframe");
 if (frame) {
-  frame.src = `${daybook}/viewer/frame?tasks#token=${token}`;
+  frame.src = `${daybook}/viewer/frame?tasks&mails#token=${token}`;
   addEventListener("message", async ({ source, data }) => {
     if (source !== frame.contentWindow) return;
     if (data?.type === "daybook-height") frame.height = data.height;

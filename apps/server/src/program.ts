@@ -10,6 +10,7 @@ import { registerExportCommand } from "./commands/export.ts";
 import { registerImportCommand } from "./commands/import.ts";
 import { registerKeysCommand } from "./commands/keys.ts";
 import { registerLogKeyCommand } from "./commands/log-key.ts";
+import { registerMailCommand } from "./commands/mail.ts";
 import { registerMigrateCommand } from "./commands/migrate.ts";
 import { registerRunCommand } from "./commands/run.ts";
 import { registerSchedulesCommand } from "./commands/schedules.ts";
@@ -40,6 +41,7 @@ const commands: RegisterCommand[] = [
   registerTailCommand,
   registerExportCommand,
   registerImportCommand,
+  registerMailCommand,
   registerTasksCommand,
   registerSchedulesCommand,
   registerRunCommand,

@@ -4,8 +4,10 @@ import { element } from "./dom.ts";
 import { Feed, type FeedView } from "./feed.ts";
 import { isFiltered, noFilter } from "./filter.ts";
 import { FilterRow } from "./filter-row.ts";
+import { MailList } from "./mail-list.ts";
+import mailsCss from "./mails.css?inline";
 import { knownLocale } from "./moment-text.ts";
-import { eventRow, refreshTimes } from "./row.ts";
+import { eventRow, moveFocus, refreshTimes } from "./row.ts";
 import { defaultStrings, fill, type Strings } from "./strings.ts";
 import { TaskStrip } from "./task-strip.ts";
 import tasksCss from "./tasks.css?inline";
@@ -17,24 +19,25 @@ const TIMES_MS = 30_000;
 const BONES = 6;
 
 const sheet = new CSSStyleSheet();
-sheet.replaceSync(css + tasksCss);
+sheet.replaceSync(css + tasksCss + mailsCss);
 
 /** The server that this module came from: left out, `server` is that one. */
 const home = new URL(import.meta.url).origin;
 
 /**
  * `<daybook-activity token="dbv_…" server="https://daybook.example.com">`: what happened to a customer's servers.
- * Attributes: token, server, theme (auto, light, dark), locale, target (type/id), compact, no-filter, tasks. A changed one reads again.
+ * Attributes: token, server, theme (auto, light, dark), locale, target (type/id), compact, no-filter, tasks, mails. A changed one reads again.
  * Events: `daybook-token-expired` (set a new token then), `daybook-error` (detail: the error).
  */
 export class DaybookActivity extends HTMLElement {
-  static observedAttributes = ["token", "server", "target", "locale", "compact", "no-filter", "tasks"];
+  static observedAttributes = ["token", "server", "target", "locale", "compact", "no-filter", "tasks", "mails"];
 
   readonly #root = this.attachShadow({ mode: "open" });
   #strings: Strings = defaultStrings;
   #feed: Feed | undefined;
   #filters: FilterRow | undefined;
   #tasks: TaskStrip | undefined;
+  #mails: MailList | undefined;
   #timer: ReturnType<typeof setInterval> | undefined;
   #isDue = false;
   readonly #list = element("ol", { part: "list" });
@@ -71,6 +74,7 @@ export class DaybookActivity extends HTMLElement {
     this.#timer = setInterval(() => {
       refreshTimes(this.#list, this.#locale);
       this.#tasks?.refreshTimes();
+      this.#mails?.refreshTimes();
     }, TIMES_MS);
     this.#startSoon();
   }
@@ -93,6 +97,8 @@ export class DaybookActivity extends HTMLElement {
     this.#feed = undefined;
     this.#tasks?.close();
     this.#tasks = undefined;
+    this.#mails?.close();
+    this.#mails = undefined;
   }
 
   attributeChangedCallback(_name: string, old: string | null, value: string | null): void {
@@ -134,8 +140,13 @@ export class DaybookActivity extends HTMLElement {
     }
     const options = { target: this.getAttribute("target"), compact: this.hasAttribute("compact") };
     const api = new ViewerApi(this.getAttribute("server") || home, token);
+    const telling = { ...options, strings, locale: this.#locale };
+    if (this.hasAttribute("mails")) {
+      this.#mails = new MailList(api, telling);
+      box.prepend(this.#mails.element);
+    }
     if (this.hasAttribute("tasks")) {
-      this.#tasks = new TaskStrip(api, { ...options, strings, locale: this.#locale });
+      this.#tasks = new TaskStrip(api, telling);
       box.prepend(this.#tasks.element);
     }
     let feed: Feed;
@@ -231,6 +242,7 @@ export class DaybookActivity extends HTMLElement {
 
   #onExpired(): void {
     this.#tasks?.element.remove();
+    this.#mails?.element.remove();
     this.#closeFeeds();
     this.#tell(this.#strings.expired, this.#strings.expiredHint);
     this.dispatchEvent(new CustomEvent("daybook-token-expired", { bubbles: true, composed: true }));
@@ -280,14 +292,4 @@ export class DaybookActivity extends HTMLElement {
       this.#notice.append(element("button", { ...press, text: act, onClick: onAct }));
     this.#notice.hidden = false;
   }
-}
-
-/** Arrow keys, Home and End go from row to row. */
-function moveFocus(list: HTMLElement, event: KeyboardEvent): void {
-  const rows = [...list.querySelectorAll<HTMLElement>("button.row")];
-  const at = rows.indexOf(event.target as HTMLElement);
-  const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: rows.length - 1 }[event.key];
-  if (at < 0 || to === undefined) return;
-  event.preventDefault();
-  rows[to]?.focus();
 }

@@ -2,7 +2,7 @@
 // The token is in the fragment, which no browser sends to a server. The page tells the one that frames it how high it is, and
 // when the token has ended; a new one comes as a message or as a new fragment.
 
-const passed = ["theme", "locale", "target", "compact", "no-filter", "tasks"];
+const passed = ["theme", "locale", "target", "compact", "no-filter", "tasks", "mails"];
 
 const view = document.createElement("daybook-activity");
 const options = new URLSearchParams(location.search);

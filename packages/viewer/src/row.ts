@@ -47,6 +47,16 @@ export function refreshTimes(list: HTMLElement, locale: string | undefined): voi
   }
 }
 
+/** Arrow keys, Home and End go from row to row. */
+export function moveFocus(list: HTMLElement, event: KeyboardEvent): void {
+  const rows = [...list.querySelectorAll<HTMLElement>("button.row")];
+  const at = rows.indexOf(event.target as HTMLElement);
+  const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: rows.length - 1 }[event.key];
+  if (at < 0 || to === undefined) return;
+  event.preventDefault();
+  rows[to]?.focus();
+}
+
 function whoDid(event: ViewerEvent, strings: Strings): { type: string; name: string } {
   const type = event.actor?.type ?? "system";
   const name = event.actor?.name ?? strings[type];

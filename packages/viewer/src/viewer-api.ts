@@ -1,4 +1,4 @@
-import type { ViewerEvent, ViewerTask } from "@daybook/contract";
+import type { ViewerEvent, ViewerMail, ViewerTask } from "@daybook/contract";
 import type { ActionCount } from "./action-groups.ts";
 
 /** The token has ended, was revoked, or never was one. */
@@ -54,6 +54,13 @@ export class ViewerApi {
 
   taskStream(words: Words, signal: AbortSignal): Promise<Response> {
     return this.#get("/tasks/stream", words, signal);
+  }
+
+  async mails(words: Words, signal: AbortSignal): Promise<{ items: ViewerMail[]; nextCursor: string | null }> {
+    return (await this.#get("/mails", words, signal)).json() as Promise<{
+      items: ViewerMail[];
+      nextCursor: string | null;
+    }>;
   }
 
   async #get(path: string, words: Words, signal: AbortSignal): Promise<Response> {

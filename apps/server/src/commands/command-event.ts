@@ -44,6 +44,26 @@ export const recordedCommands: Readonly<Record<string, RecordedCommand>> = {
   "tasks retry": { options: ["workspace"], arguments: ["id"] },
   "tasks cancel": { options: ["workspace"], arguments: ["id"] },
   "tasks lines": { options: ["follow", "last", "workspace"], arguments: ["id"] },
+  "mail list": {
+    options: [
+      ...[
+        "address",
+        "status",
+        "template",
+        "user",
+        "target",
+        "class",
+        "delivery",
+        "transport",
+        "text",
+        "since",
+        "limit",
+      ],
+      "workspace",
+    ],
+  },
+  "mail show": { options: ["workspace"], arguments: ["id"] },
+  "mail why": { options: ["workspace"], arguments: ["address"] },
   demo: { options: ["days", "events", "seed", "until", "live", "workspace"], ofInstallation: true },
   migrate: { options: [], ofInstallation: true },
 };

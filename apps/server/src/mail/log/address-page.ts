@@ -56,10 +56,10 @@ export async function readAddressPage(
   });
 }
 
-/** Counted as the hours are: a mail that was delivered was sent, too. */
+/** Counted as the hours are: each mail by the status that it has now. */
 async function readTotals(db: Querier, workspaceId: number, key: string): Promise<TotalsRow | undefined> {
   const { rows } = await db.query<TotalsRow>(
-    `select count(*)::int as queued, count(*) filter (where sent_at is not null)::int as sent,
+    `select count(*)::int as queued, count(*) filter (where status = 1)::int as sent,
        count(*) filter (where status = 2)::int as failed, count(*) filter (where status = 3)::int as bounced,
        count(*) filter (where status = 4)::int as delivered, count(*) filter (where status = 5)::int as complained,
        count(*) filter (where status = 6)::int as suppressed, min(queued_at) as first_at, max(queued_at) as last_at,
