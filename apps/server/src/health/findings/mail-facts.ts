@@ -1,5 +1,6 @@
 import { type MailClass, mailDeliveries, mailStatuses } from "@daybook/contract";
 import type { Querier } from "../../access/staff-store.ts";
+import { configTransport } from "../../mail/transports/transport-book.ts";
 
 /** Mails that wait. */
 export interface WaitingMails {
@@ -27,12 +28,14 @@ export interface MailFacts {
   overdue: WaitingMails | undefined;
   /** Mails that wait because a rate is limited are as late as this. */
   limited: WaitingMails | undefined;
-  /** At least one mail server took a mail after its last fault, or is new. */
+  /** At least one mail server is not failing. */
   anyUp: boolean;
 }
 
 /** A mail waits a moment for its worker; one that waits so long is found. */
 export const OVERDUE_MS = 15 * 60_000;
+/** A fault that no mail waits for is news for so long. */
+const FAULT_KEPT_MS = 24 * 3_600_000;
 /** Counting stops here. */
 const COUNT_MAX = 10_000;
 /** Faults that are the mail server's, whatever the mail. */
@@ -44,8 +47,12 @@ const ours = [mailDeliveries.indexOf("daybook"), mailDeliveries.indexOf("relay")
 
 /** What may be wrong with sending mail. */
 export async function readMail(db: Querier, workspaceId: number, nowMs: number): Promise<MailFacts> {
-  const [waiting, transports] = [await readWaiting(db, workspaceId, nowMs), await readTransports(db, workspaceId)];
-  const failing = transports.filter((each) => each.faultMs > (each.sentMs ?? Number.NEGATIVE_INFINITY));
+  const waiting = await readWaiting(db, workspaceId, nowMs);
+  const transports = await readTransports(db, workspaceId);
+  const failing = transports.filter(
+    ({ faultMs, sentMs, waiting: held }) =>
+      faultMs > (sentMs ?? Number.NEGATIVE_INFINITY) && (held > 0 || nowMs - faultMs < FAULT_KEPT_MS),
+  );
   return { ...waiting, failing, anyUp: failing.length < transports.length };
 }
 
@@ -62,10 +69,11 @@ async function readWaiting(
                     case when message.class = 'no_transport' and not ready.there then 'without'
                          when outbox.turn_at > $2 then 'limited' else 'overdue' end as kind
                from mail_message as message cross join ready
-               left join mail_outbox as outbox on outbox.workspace_id = $1 and outbox.message_id = message.id
+               join mail_outbox as outbox on outbox.workspace_id = $1 and outbox.message_id = message.id
               where message.workspace_id = $1 and message.status = ${queued} and message.delivery in (${ours})
                 and ((message.class = 'no_transport' and not ready.there)
-                  or coalesce(message.next_try_at, message.send_at, message.queued_at) <= $3)
+                  or coalesce(message.next_try_at, message.send_at, message.queued_at) <= $3
+                  or (outbox.turn_at > $2 and coalesce(message.send_at, message.queued_at) <= $3))
               limit ${COUNT_MAX}) as waiting
       group by kind`,
     [workspaceId, new Date(nowMs), new Date(nowMs - OVERDUE_MS)],
@@ -86,11 +94,13 @@ async function readTransports(db: Querier, workspaceId: number): Promise<Failing
     sent_at: Date | null;
     waiting: number;
   }>(
-    `select state.name, state.last_class as class, state.last_fault as fault, state.last_fault_at as fault_at,
+    `select transport.name, state.last_class as class, state.last_fault as fault, state.last_fault_at as fault_at,
             state.last_sent_at as sent_at,
             (select count(*)::int from (select from mail_message
-              where workspace_id = $1 and status = ${queued} and transport = state.name and class = any($2) limit ${COUNT_MAX}) as each) as waiting
-       from mail_transport_state as state where state.workspace_id = $1 order by state.name`,
+              where workspace_id = $1 and status = ${queued} and mail_message.transport = state.name and class = any($2) limit ${COUNT_MAX}) as each) as waiting
+       from (select name from mail_transport where workspace_id = $1 and coalesce((settings->>'enabled')::boolean, true)
+              union select name from mail_transport_state where workspace_id = $1 and name = '${configTransport}') as transport
+       left join mail_transport_state as state on state.workspace_id = $1 and state.name = transport.name order by transport.name`,
     [workspaceId, transportClasses],
   );
   return rows.map((row) => ({
