@@ -28,7 +28,7 @@ const entities: Record<string, string> = {
 
 // Each pattern has a look that is cheap and says whether there is anything to undo.
 const quotedPrintableMark = /=[ \t]*\r?\n|=3D|(?:=[0-9a-f]{2}){2}/i;
-const quotedPrintable = /=[ \t]*\r?\n|(?:=[0-9a-fA-F]{2})+/g;
+const quotedPrintable = /(?:=[0-9a-fA-F]{2}|=[ \t]*\r?\n)+/g;
 const percent = /(?:%[0-9a-fA-F]{2})+|\+/g;
 const entity = /&(?:#[xX]([0-9a-fA-F]{1,6})|#(\d{1,7})|([a-z]{2,8}));?/g;
 const tag = /<[^<>]*>|[\u00ad\u200b-\u200d\u2060\ufeff]/g;
@@ -36,9 +36,7 @@ const gap = /\s+/g;
 const separators = /[\s\u00a0.·-]+/g;
 
 const undoQuotedPrintable: Step = (view) =>
-  quotedPrintableMark.test(view.text)
-    ? replaced(view, quotedPrintable, (run) => (run.includes("\n") ? [] : bytesOf(run)))
-    : view;
+  quotedPrintableMark.test(view.text) ? replaced(view, quotedPrintable, bytesOf) : view;
 
 const undoEntities: Step = (view) =>
   view.text.includes("&")
@@ -88,8 +86,7 @@ export function compactView(text: string): TextView {
 
 /** What a reader sees of HTML, roughly: tags are spaces, entities are undone. */
 export function readable(html: string): string {
-  const spaced = html.replace(/<(?:style|script)\b[\s\S]*?<\/(?:style|script)\s*>/gi, " ").replace(/<[^<>]*>/g, " ");
-  return undoEntities({ text: spaced }).text;
+  return undoEntities({ text: html.replace(/<[^<>]*>/g, " ") }).text;
 }
 
 /** A secret as it reads once what encodes it is undone: callers give links as they stand in a mail, or as they are meant. */
@@ -104,22 +101,28 @@ interface Piece {
   length: number;
 }
 
-/** `=C3=A9` or `%C3%A9` as the characters that its bytes are in UTF-8; bytes that are none stand for themselves. */
+/**
+ * `=C3=A9` or `%C3%A9` as the characters that its bytes are in UTF-8; bytes that are none stand for themselves. A break of the line may be in
+ * the middle of a character: it belongs to the byte before it.
+ */
 function bytesOf(run: string): Piece[] {
-  const bytes: number[] = [];
-  for (let at = 1; at < run.length; at += 3) bytes.push(Number.parseInt(run.slice(at, at + 2), 16));
+  const bytes: { byte: number; length: number }[] = [];
+  for (const [token, hex] of run.matchAll(/[=%]([0-9a-fA-F]{2})|=[ \t]*\r?\n/g)) {
+    const last = bytes.at(-1);
+    if (hex !== undefined) bytes.push({ byte: Number.parseInt(hex, 16), length: token.length });
+    else if (last !== undefined) last.length += token.length;
+    else bytes.push({ byte: -1, length: token.length });
+  }
   const pieces: Piece[] = [];
   for (let at = 0; at < bytes.length; ) {
-    const first = bytes[at] as number;
+    const first = bytes[at]?.byte as number;
     const wanted = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : first >= 0xc2 ? 2 : 1;
     const some = bytes.slice(at, at + wanted);
-    const whole = some.length === wanted && some.slice(1).every((byte) => (byte & 0xc0) === 0x80);
-    const used = whole ? wanted : 1;
-    pieces.push({
-      char: whole && wanted > 1 ? Buffer.from(some).toString("utf8") : String.fromCharCode(first),
-      length: 3 * used,
-    });
-    at += used;
+    const whole = some.length === wanted && some.slice(1).every(({ byte }) => (byte & 0xc0) === 0x80);
+    const used = some.slice(0, whole ? wanted : 1);
+    const char = Buffer.from(used.map(({ byte }) => byte)).toString(whole && wanted > 1 ? "utf8" : "latin1");
+    pieces.push({ char: first === -1 ? "" : char, length: used.reduce((sum, { length }) => sum + length, 0) });
+    at += used.length;
   }
   return pieces;
 }

@@ -73,7 +73,9 @@ export class Masking {
     let clean = "";
     let done = 0;
     for (const { from, to, head } of merged(stretches)) {
-      clean += text.slice(done, from) + (head ? masked : "");
+      const between = text.slice(done, from);
+      // What only parts a code into groups goes with it.
+      clean += head || !/^[\s\u00a0-]*$/.test(between) ? between + (head ? masked : "") : "";
       if (head) this.places++;
       done = to;
     }
