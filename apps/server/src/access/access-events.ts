@@ -7,7 +7,7 @@ import type { SecondFactorName } from "./second-factor.ts";
 import type { StaffRow } from "./staff-store.ts";
 
 /** What the access rules work with. */
-export type AccessDeps = Pick<Deps, "config" | "db" | "clock" | "log" | "settings" | "mail"> & {
+export type AccessDeps = Pick<Deps, "config" | "db" | "clock" | "log" | "settings" | "vault" | "mail"> & {
   record: Pick<RecordWriter, "write">;
 };
 

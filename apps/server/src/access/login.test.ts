@@ -138,7 +138,7 @@ test("of fifty guesses at the same moment only five are looked at, and each is i
 
 async function withTwoFactors(): Promise<{ dana: TestMember; code: () => string }> {
   const dana = await member(server.deps);
-  const secret = await startTotp(server.deps.db, dana.id);
+  const secret = await startTotp(server.deps, dana.id);
   await server.deps.db.query("update staff set totp_enabled_at = now() where id = $1", [dana.id]);
   return { dana, code: () => totpCode(secret, now) };
 }

@@ -117,7 +117,7 @@ async function check(
   if (staff.disabledAt !== null) return { failure: "account_disabled" };
   if (staff.totpEnabledAt === null) return {};
   if (!credentials.code) return { failure: "two_factor_required" };
-  const factor = await takeSecondFactor(deps.db, staff, credentials.code, deps.clock());
+  const factor = await takeSecondFactor(deps, staff, credentials.code, deps.clock());
   return factor === undefined ? { failure: "invalid_code" } : { factor };
 }
 

@@ -57,6 +57,8 @@ test("an authenticator app is enrolled, confirmed with a code, and asked for fro
   expect(enrolled.statusCode).toBe(201);
   const { secret, uri } = enrolled.json();
   expect(uri).toContain(`secret=${secret}`);
+  const stored = await server.deps.db.query("select totp_secret from staff where id = $1", [dana.member.id]);
+  expect(stored.rows).toEqual([{ totp_secret: expect.stringMatching(/^sealed:/) }]);
   // Enrolled is not yet in force: a half-finished enrolment must not lock anybody out.
   expect((await signIn()).statusCode).toBe(201);
   expect((await dana.request("PUT", "/me/totp", { code: "000000" })).json().code).toBe("invalid_credentials");

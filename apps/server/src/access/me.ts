@@ -52,7 +52,7 @@ export async function enrolTwoFactors(
   access: SignedInAccess,
 ): Promise<{ secret: string; uri: string }> {
   const staff = await ownRow(deps, access);
-  const secret = await startTotp(deps.db, staff.id);
+  const secret = await startTotp(deps, staff.id);
   return { secret, uri: totpUri(secret, staff.email) };
 }
 
@@ -64,7 +64,7 @@ export async function confirmTwoFactors(
   code: string,
 ): Promise<string[]> {
   const staff = await ownRow(deps, access);
-  await confirmTotp(deps.db, staff, code, deps.clock());
+  await confirmTotp(deps, staff, code, deps.clock());
   const codes = await inTransaction(deps.db, (client) => makeRecoveryCodes(client, staff.id));
   await recordOwn(deps, access, origin, { action: "auth.two_factor.enabled" });
   return codes;
@@ -116,7 +116,7 @@ async function askCode(deps: AccessDeps, staff: StaffRow, code: string): Promise
   const key = `code:${staff.id}`;
   const admission = await admit(deps.db, key, accountRule, deps.clock());
   if ("blockedUntil" in admission) throw throttled(admission.blockedUntil, deps.clock());
-  const factor = await takeSecondFactor(deps.db, staff, code, deps.clock());
+  const factor = await takeSecondFactor(deps, staff, code, deps.clock());
   if (factor === undefined) throw new AppError("invalid_credentials", "The code is wrong.");
   await forget(deps.db, key);
   return factor;

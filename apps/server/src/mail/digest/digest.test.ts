@@ -69,7 +69,7 @@ test("at seven of the workspace's zone each address gets the day before, once, w
   expect(rows[0]?.plain).toContain("Friday");
   expect(rows[0]?.html).toMatch(/>Events<\/th><td[^>]*><strong[^>]*>2</);
   expect(rows[0]?.html).toMatch(/Failed sign-ins<\/th><td[^>]*><strong[^>]*>1</);
-  expect(rows[0]?.html).toContain("https://daybook.example/w/main/activity?from=".replace("&#x3D;", "="));
+  expect(rows[0]?.html).toContain("https://daybook.example/w/main/activity?from=");
 });
 
 test("the day on which clocks change has 23 hours, and is sent at seven of its own", async () => {
