@@ -1,4 +1,5 @@
 import { apiKey, type SignedInClient, signedInClient, type TestApp, testApp, testPassword } from "@daybook/testkit";
+import { testMailServer } from "@daybook/testkit/mail-server.ts";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { tellMails } from "../mail/mail-teller.ts";
 import { tellRound } from "../tasks/teller.ts";
@@ -33,6 +34,7 @@ const silent: Record<string, string> = {
   "POST /api/v1/events": "is itself what is recorded",
   "POST /api/v1/schedules/:name/check-ins": "its task is told of, and a run that failed",
   "POST /api/v1/tasks/:id/lines": "what a task prints is the task's, not an act",
+  "POST /api/v1/mail/provider-events/:provider": "what it says of a mail is told as that mail's",
   "OPTIONS /api/v1/viewer/*": "asks what a browser may send",
 };
 
@@ -134,6 +136,15 @@ test("what happens to tasks and their types is on record", async () => {
   ]);
 });
 
+test("which providers may report on mail is on record", async () => {
+  const actions = await recordedBy(async () => {
+    const secret = "a-signing-key-of-mailgun";
+    await send("PUT /api/v1/mail/providers/:provider", "/mail/providers/mailgun", { secret });
+    await send("DELETE /api/v1/mail/providers/:provider", "/mail/providers/mailgun");
+  });
+  expect(actions).toEqual(["mail.provider.updated", "mail.provider.deleted"]);
+});
+
 test("what is done with the suppression list is on record", async () => {
   const path = "/mail/suppressions/kim%40acme.example";
   const actions = await recordedBy(async () => {
@@ -141,6 +152,20 @@ test("what is done with the suppression list is on record", async () => {
     await send("DELETE /api/v1/mail/suppressions/:address", path);
   });
   expect(actions).toEqual(["mail.suppression.added", "mail.suppression.removed"]);
+});
+
+test("who set up, tested and removed a mail server is on record", async () => {
+  const mails = await testMailServer({ security: "none" });
+  await send("PATCH /api/v1/settings", "/settings", { mailFrom: "panel@host.example" });
+  const actions = await recordedBy(async () => {
+    const body = { host: mails.host, port: mails.port, security: "none" };
+    await send("PUT /api/v1/mail/transports/:name", "/mail/transports/main", body);
+    const path = "/mail/transports/main/test-messages";
+    await send("POST /api/v1/mail/transports/:name/test-messages", path, { to: "kim@acme.example" });
+    await send("DELETE /api/v1/mail/transports/:name", "/mail/transports/main");
+  });
+  await mails.close();
+  expect(actions).toEqual(["mail.transport.updated", "mail.transport.tested", "mail.transport.deleted"]);
 });
 
 test("mails that somebody sends, reports and sends once more are on record", async () => {
@@ -201,7 +226,7 @@ test("a question for a new password is on record, with whom it is about and with
     await send("POST /api/v1/password-resets", "/password-resets", { email: owner.member.email });
     // It is answered before it is looked at, so that the time it takes tells nothing.
     const asked = "select from event where action = 'auth.password.reset.requested' and reason = 'no_transport'";
-    await expect.poll(async () => (await server.deps.db.query(asked)).rowCount).toBe(1);
+    await expect.poll(async () => (await server.deps.db.query(asked)).rowCount, { timeout: 10_000 }).toBe(1);
   });
   expect(actions).toEqual(["auth.password.reset.requested"]);
 });

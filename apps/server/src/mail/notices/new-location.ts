@@ -21,7 +21,7 @@ export async function newLocation(
   const reader = await readerOf(deps, event);
   if (reader === undefined || !(await isNewPlace(deps.db, workspaceId, event))) return undefined;
   return {
-    template: "login-new-location",
+    template: "new-login-location",
     to: reader.to,
     ...(reader.user === undefined ? {} : { user: reader.user }),
     // By event: a place is known from its first sign-in on, so that there is never a second mail about it.

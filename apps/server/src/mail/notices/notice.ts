@@ -17,7 +17,7 @@ export interface Notice {
 
 /** The shipped templates of notices. */
 export type NoticeTemplate =
-  | "login-new-location"
+  | "new-login-location"
   | "session-expired"
   | "team-invitation"
   | "password-reset"

@@ -1,8 +1,10 @@
 import { randomUUID } from "node:crypto";
 import type { MailContent, MailMessage } from "@daybook/contract";
 import { apiKey, type SignedInClient, signedInClient, type TestApp, testApp, testPassword } from "@daybook/testkit";
+import PostalMime from "postal-mime";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { tellExpiredSessions } from "../../access/expired-sessions.ts";
+import { readOutbox } from "../outbox.ts";
 import { sendNotices } from "./notice-follower.ts";
 
 let server: TestApp;
@@ -25,8 +27,10 @@ afterAll(() => server.close());
 /** Nothing listens there: mails are made, and nobody delivers them here. */
 async function setUpMail(): Promise<void> {
   const settings = { host: "127.0.0.1", port: 1, security: "none" };
-  const reply = await owner.request("PUT", "/mail/transports/main", settings);
-  expect(reply.statusCode, reply.body).toBeLessThan(300);
+  await server.deps.db.query(
+    "insert into mail_transport (workspace_id, name, settings, updated_at) values ($1, 'main', $2, now()) on conflict do nothing",
+    [server.workspaceId, settings],
+  );
 }
 
 async function mailsTo(address: string): Promise<MailMessage[]> {
@@ -90,7 +94,7 @@ describe("a sign-in from a new location", () => {
     await follow();
     const [mail, ...others] = await mailsTo("one@acme.example");
     expect(others).toEqual([]);
-    expect(mail).toMatchObject({ template: "login-new-location", user: { id: "u-1", name: "Dana" }, locale: "en" });
+    expect(mail).toMatchObject({ template: "new-login-location", user: { id: "u-1", name: "Dana" }, locale: "en" });
     const content = await contentOf(mail?.id ?? "");
     expect(content.text).toContain(places.there);
     await signIn("u-1", { email: "one@acme.example", ip: places.there });
@@ -128,7 +132,7 @@ describe("a sign-in from a new location", () => {
     await signIn(id, { type: "staff", ip: places.there, email: "elsewhere@acme.example" });
     await follow();
     const [mail] = await mailsTo(email);
-    expect(mail).toMatchObject({ template: "login-new-location" });
+    expect(mail).toMatchObject({ template: "new-login-location" });
     expect(mail?.user).toBeUndefined();
     expect(await mailsTo("elsewhere@acme.example")).toEqual([]);
   });
@@ -179,13 +183,18 @@ describe("accounts of staff", () => {
     const content = await contentOf(mail?.id ?? "");
     expect(content.masked).toBeGreaterThan(0);
     expect(JSON.stringify(content)).not.toMatch(/password#[\w-]/);
+    const { db, vault } = server.deps;
+    const sent = await PostalMime.parse((await readOutbox(db, vault, server.workspaceId, mail?.id ?? "")) ?? "");
+    const token = /\/password#([\w-]+)/.exec(sent.text ?? "")?.[1];
+    const payload = { token, password: "seven lamps behind the harbour" };
+    expect((await server.app.inject({ method: "POST", url: "/api/v1/passwords", payload })).statusCode).toBe(204);
   });
 
   test("where the mail cannot go out, the link is in the answer", async () => {
     await owner.request("PUT", "/mail/suppressions/deaf@acme.example", { reason: "manual" });
     const deaf = await owner.request("POST", "/staff", { email: "deaf@acme.example", role: "support" });
     expect(deaf.json().link).toContain("https://daybook.example/password#");
-    await owner.request("DELETE", "/mail/transports/main");
+    await server.deps.db.query("delete from mail_transport");
     const reply = await owner.request("POST", "/staff", { email: "by.hand@acme.example", role: "support" });
     expect(reply.json().link).toContain("https://daybook.example/password#");
     expect(reply.json().sentTo).toBeUndefined();
