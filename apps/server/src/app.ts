@@ -27,10 +27,14 @@ import { registerMailStatsRoutes } from "./mail/log/mail-stats-routes.ts";
 import { forgetMailKeys } from "./mail/mail-key.ts";
 import { registerMailRoutes } from "./mail/mail-routes.ts";
 import { startNotices } from "./mail/notices/notice-follower.ts";
+import { registerProviderEventRoutes } from "./mail/providers/provider-event-routes.ts";
+import { registerProviderRoutes } from "./mail/providers/provider-routes.ts";
+import { forgetOldReports } from "./mail/providers/provider-store.ts";
 import { startMail } from "./mail/start-mail.ts";
 import { registerSuppressionRoutes } from "./mail/suppression/suppression-routes.ts";
 import { tellSuppressions } from "./mail/suppression/suppression-teller.ts";
 import { registerTemplateRoutes } from "./mail/templates/template-routes.ts";
+import { registerTransportRoutes } from "./mail/transports/transport-routes.ts";
 import { registerActionRoutes } from "./record/action-routes.ts";
 import { registerEventRoutes } from "./record/event-routes.ts";
 import { registerEventViewRoutes } from "./record/event-view-routes.ts";
@@ -110,6 +114,7 @@ export async function buildApp(deps: Deps): Promise<FastifyInstance> {
   registerScheduleRoutes(app, deps);
   registerCheckInRoutes(app, deps);
   registerMailRoutes(app, deps);
+  registerTransportRoutes(app, deps);
   registerTaskTypeRoutes(app, deps);
   registerTaskRoutes(app, deps);
   registerLogRoutes(app, deps);
@@ -119,6 +124,8 @@ export async function buildApp(deps: Deps): Promise<FastifyInstance> {
   registerTaskStreamRoutes(app, deps, hub);
   registerCustomerTaskRoutes(app, deps, hub);
   registerSuppressionRoutes(app, deps);
+  registerProviderRoutes(app, deps);
+  registerProviderEventRoutes(app, deps);
   registerMailLogRoutes(app, deps);
   registerMailExportRoutes(app, deps);
   registerMailStatsRoutes(app, deps);
@@ -179,6 +186,7 @@ export async function startWork(deps: Deps): Promise<Work> {
       { name: "forget old calls to the panel", run: () => forgetCallbacks(deps.db, deps.clock()) },
       { name: "tell of addresses that get no mail", run: async () => void (await tellSuppressions(deps)) },
       { name: "send the digest", run: async () => void (await digests.sendDue()) },
+      { name: "forget old reports on mail", run: () => forgetOldReports(deps.db, deps.clock()) },
       { name: "sign the logs", run: () => deps.checkpoints.signRegularly() },
     ],
   });

@@ -25,7 +25,7 @@ export function testCertificate(options: CertificateOptions = {}): { key: string
     der(0x02, Buffer.concat([Buffer.of(1), randomBytes(8)])),
     algorithm,
     name,
-    der(0x30, time(until - 30 * DAY_MS), time(until)),
+    der(0x30, time(Date.now() - 60 * DAY_MS), time(until)),
     name,
     publicKey.export({ type: "spki", format: "der" }),
     der(0xa3, der(0x30, der(0x30, oid("2.5.29.17"), der(0x04, alternatives)))),

@@ -203,6 +203,24 @@ const table: Record<string, Row> = {
   "GET /api/v1/tasks/stream": { rule: "tasks.read", path: "?target=x" },
   "GET /api/v1/tasks/:id/stream": { rule: "tasks.read", path: `/api/v1/tasks/${id}/stream` },
   "GET /api/v1/tasks/:id/output": { rule: "tasks.read", path: `/api/v1/tasks/${id}/output` },
+  "GET /api/v1/mail/transports": { rule: "settings.read" },
+  "PUT /api/v1/mail/transports/:name": {
+    rule: "settings.write",
+    path: "/api/v1/mail/transports/main",
+    body: { host: "mail.acme.example" },
+    stepUp: true,
+  },
+  "DELETE /api/v1/mail/transports/:name": {
+    rule: "settings.write",
+    path: "/api/v1/mail/transports/none",
+    stepUp: true,
+  },
+  "POST /api/v1/mail/transports/:name/test-messages": {
+    rule: "settings.write",
+    path: "/api/v1/mail/transports/none/test-messages",
+    body: {},
+  },
+  "GET /api/v1/mail/domains/:domain": { rule: "settings.read", path: "/api/v1/mail/domains/acme.invalid" },
   "GET /api/v1/mail/suppressions": { rule: "mail.read" },
   "PUT /api/v1/mail/suppressions/:address": {
     rule: "mail.write",
@@ -236,6 +254,19 @@ const table: Record<string, Row> = {
   "GET /api/v1/mail/addresses/:address": {
     rule: "mail.read, personal",
     path: "/api/v1/mail/addresses/dana@acme.example",
+  },
+  "GET /api/v1/mail/providers": { rule: "settings.read" },
+  "PUT /api/v1/mail/providers/:provider": {
+    rule: "settings.write",
+    path: "/api/v1/mail/providers/mailgun",
+    body: { secret: "a-signing-key-of-mailgun" },
+  },
+  "DELETE /api/v1/mail/providers/:provider": { rule: "settings.write", path: "/api/v1/mail/providers/resend" },
+  // Whoever signs with the secret of the provider; all others are told that the signature does not fit.
+  "POST /api/v1/mail/provider-events/:provider": {
+    rule: "anybody",
+    path: "/api/v1/mail/provider-events/mailgun",
+    body: {},
   },
   "GET /api/v1/viewer/me": { rule: "customer" },
   "GET /api/v1/viewer/events": { rule: "customer" },

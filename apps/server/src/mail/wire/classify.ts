@@ -46,6 +46,7 @@ const noSuchMailbox =
  * Yahoo, iCloud, Postfix, Exim, Sendmail, qmail, Amazon SES.
  */
 const rules: readonly Rule[] = [
+  { class: "tls", steps: ["tls"] },
   { class: "tls", text: /must issue (a )?starttls|encryption (is )?required|tls (is )?required/i },
   { class: "login_refused", codes: [530, 534, 535, 538, 432, 454], steps: ["greeting", "login", "sender"] },
   {
@@ -122,6 +123,8 @@ function ofNetwork({ step, errno = "", message }: Fault): Verdict {
     bounced: false,
   });
   if (step === "dns") return waits("dns");
+  // Nothing was asked of the server: there is no password, or no login.
+  if (step === "login" && errno === "") return waits("login_refused");
   if (step === "tls" || tlsErrno.test(errno)) return waits(errno === "ETIMEDOUT" ? "timeout" : "tls");
   if (errno === "ETOOLARGE") return { class: "too_large", final: true, elsewhere: false, bounced: false };
   if (errno === "EADDRESS") return { class: "recipient_refused", final: true, elsewhere: false, bounced: false };
