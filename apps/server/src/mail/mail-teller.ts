@@ -125,7 +125,9 @@ export async function tellMails(deps: TellerDeps): Promise<number> {
     );
     if (rows.length === 0) return 0;
     for (const [workspaceId, told] of Map.groupBy(rows, (row) => row.workspace_id)) {
-      await tellEvents(deps, workspaceId, told.map(eventOf));
+      // What happened to a mail within one millisecond in its order.
+      const inOrder = told.toSorted((a, b) => Number(a.at) - Number(b.at) || a.n - b.n);
+      await tellEvents(deps, workspaceId, inOrder.map(eventOf));
       await countHappenings(client, workspaceId, told);
     }
     await addAnswers(client, rows);
