@@ -7,12 +7,18 @@ const inHtml = (html: string): string[] => [...oneTimeSecrets({ subject: "", htm
 describe("links that are good once", () => {
   test.each([
     ["Laravel's reset", "https://panel.host.example/reset-password/9f8e7d6c5b4a39281706?email=dana%40acme.example"],
-    ["Laravel's verification", "https://panel.host.example/email/verify/42/0a1b2c3d4e5f60718293a4b5c6d7e8f901234567?expires=1790000000&signature=aa11bb22cc33"],
+    [
+      "Laravel's verification",
+      "https://panel.host.example/email/verify/42/0a1b2c3d4e5f60718293a4b5c6d7e8f901234567?expires=1790000000&signature=aa11bb22cc33",
+    ],
     ["WHMCS's reset", "https://host.example/index.php?rp=/password/reset/use/key/a81bc81bdead4e5dabff90865d1e13b1"],
     ["an old reset", "https://host.example/pwreset.php?key=3f7a9bd01c"],
     ["Django's reset", "https://host.example/accounts/reset/MQ/c5x2ab-7f2f1c0bd4f0f41f6c1a4f9a7d8c1b2e/"],
     ["a magic link", "https://app.host.example/login/magic?t=eyJhbGciOi1234567890"],
-    ["Supabase's", "https://x.host.example/auth/v1/verify?token=pkce_0123456789abcdef&type=signup&redirect_to=https://a.example"],
+    [
+      "Supabase's",
+      "https://x.host.example/auth/v1/verify?token=pkce_0123456789abcdef&type=signup&redirect_to=https://a.example",
+    ],
     ["Firebase's", "https://x.host.example/__/auth/action?mode=resetPassword&oobCode=ABCabc123_-x&lang=en"],
     ["an invitation", "https://panel.host.example/invitations/accept/4b7d2f90aa31"],
     ["Daybook's own", "https://log.host.example/password#dbl_3kT9vXq2LmN8rWz0"],
