@@ -54,6 +54,7 @@ export function AddressMails({ workspace, address }: { workspace: string; addres
         compact={compact}
         cursor={cursor}
         selectedId={undefined}
+        oneRecipient
         hasMore={pages.hasNextPage}
         readingMore={pages.isFetchingNextPage}
         onMore={onMore}

@@ -45,7 +45,7 @@ export function MailAddress() {
 }
 
 function Page({ workspace, page }: { workspace: string; page: MailAddressPage }) {
-  const { address, suppression, answer, totals, domain } = page;
+  const { address, suppression, answer, totals } = page;
   return (
     <div className="mail-address">
       <section className="address-answer" aria-labelledby="answer">
@@ -55,7 +55,7 @@ function Page({ workspace, page }: { workspace: string; page: MailAddressPage })
       {suppression ? <Suppressed workspace={workspace} suppression={suppression} /> : null}
       <div className="address-figures">
         <Totals workspace={workspace} page={page} />
-        <DomainHealth workspace={workspace} domain={domain} />
+        <DomainHealth workspace={workspace} page={page} />
       </div>
       <section aria-labelledby="all-mails" className="address-all">
         <h3 id="all-mails">{totals.queued === 0 ? "No mail" : `Every mail: ${count(totals.queued)}`}</h3>

@@ -1,5 +1,6 @@
 import type { MailRates, MailStats } from "@daybook/contract";
 import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { useMemo } from "react";
 import { mailStatsQuery } from "../../api/mail.ts";
 import { count, plural } from "../../lib/numbers.ts";
@@ -15,7 +16,7 @@ const BUCKETS = 60;
 /** Rows of the small tables. */
 const SHOWN = 3;
 
-const rateSeries = [{ draw: "line", className: "line" }] as const;
+const rateSeries = [{ draw: "bar", className: "bar" }] as const;
 const lostSeries = [{ draw: "bar", className: "bar failure" }] as const;
 
 /** How much mail comes through: over time, by type and by domain; each leads to its rows. */
@@ -35,8 +36,8 @@ export function MailCharts({ view, ready }: { view: MailView; ready: boolean }) 
   const { templates = [], domains = [] } = read.data ?? {};
   return (
     <section className="task-charts mail-charts" aria-label="Charts" data-waiting={read.isPlaceholderData}>
-      <Rate stats={read.data} onOpen={open({ status: undefined })} change={change} />
-      <Lost stats={read.data} onOpen={open({ status: undelivered })} change={change} />
+      <Rate stats={read.data} onOpen={open({ status: undefined })} view={view} />
+      <Lost stats={read.data} onOpen={open({ status: undelivered })} view={view} />
       <Shares
         title="By type"
         rows={templates.map((each) => ({ ...each, name: each.template }))}
@@ -54,10 +55,11 @@ export function MailCharts({ view, ready }: { view: MailView; ready: boolean }) 
 interface PartProps {
   stats: MailStats | undefined;
   onOpen: (step: Step) => void;
-  change: MailView["change"];
+  view: MailView;
 }
 
-function Rate({ stats, onOpen, change }: PartProps) {
+function Rate({ stats, onOpen, view }: PartProps) {
+  const { change } = view;
   const steps = useSteps(stats, (bucket) => [
     bucket ? shareOf(bucket) : null,
     bucket ? throughOf(bucket) : 0,
@@ -67,7 +69,7 @@ function Rate({ stats, onOpen, change }: PartProps) {
   return (
     <figure>
       <figcaption>
-        Delivery rate
+        Delivery rate{isNarrower(view) ? " of all in the range" : ""}
         {now && now.waiting > 0 ? (
           <button
             type="button"
@@ -100,12 +102,17 @@ function Rate({ stats, onOpen, change }: PartProps) {
   );
 }
 
-function Lost({ stats, onOpen, change }: PartProps) {
+function Lost({ stats, onOpen, view: { change, workspace } }: PartProps) {
   const steps = useSteps(stats, (bucket) => [bucket ? lostOf(bucket) : 0, bucket?.queued ?? 0]);
   const { total } = stats ?? {};
   return (
     <figure>
-      <figcaption>Did not come through</figcaption>
+      <figcaption>
+        Did not come through
+        <Link className="linklike" to="/w/$workspace/mail-suppressions" params={{ workspace }} search={{}}>
+          Suppression list
+        </Link>
+      </figcaption>
       <p className="figure">
         <button type="button" className="big-link" onClick={() => change({ status: undelivered })}>
           <b>{total ? count(lostOf(total)) : "–"}</b>
@@ -168,6 +175,12 @@ function Shares({ title, rows, onOpen }: SharesProps) {
       </ul>
     </figure>
   );
+}
+
+/** Whether the list shows less than the charts, which know ranges, types and domains. */
+function isNarrower({ filter: { user, target, q, class: fault, delivery, transport, address } }: MailView): boolean {
+  const narrowing = [user, target, q, fault, delivery, transport, address?.startsWith("@") ? undefined : address];
+  return narrowing.some((value) => value !== undefined);
 }
 
 type Bucket = MailStats["buckets"][number];

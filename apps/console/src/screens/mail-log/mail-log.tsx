@@ -40,7 +40,7 @@ export function MailLog() {
   const found = useMails(view, !paused);
   const { rows, reveal } = found;
   const cursor = useRowCursor(rows);
-  const { mail: openId } = search;
+  const { mail: openId, address } = search;
   const open = useCallback((id: string) => change({ mail: id }, { replace: openId !== undefined }), [change, openId]);
   const close = useCallback(() => change({ mail: undefined }), [change]);
   const togglePause = () => setPaused(!paused);
@@ -68,9 +68,11 @@ export function MailLog() {
           <div className="lens-bar">
             <MailStatusTabs view={view} ready={found.settled} />
             <MailFilters view={view} rows={rows} />
-            <Link className="quick lens-end" to="/w/$workspace/mail-suppressions" params={{ workspace }} search={{}}>
-              Suppression list
-            </Link>
+            {address?.includes("@", 1) ? (
+              <Link className="quick" to="/w/$workspace/mail-addresses/$address" params={{ workspace, address }}>
+                Why did it not come?
+              </Link>
+            ) : null}
           </div>
           <div className="tasks-body">
             <div className="tasks-main">

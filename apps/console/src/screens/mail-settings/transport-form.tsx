@@ -137,7 +137,9 @@ function Login({ values, set, faultOf, passwordSet }: TransportFieldsProps & { p
           onText={set("password")}
           autoComplete="new-password"
           hint={
-            passwordSet ? "One is kept, and never shown. Empty: it stays." : "Kept encrypted, and never shown again."
+            passwordSet
+              ? "One is kept, and never shown. Empty: it stays, unless the mail server is another."
+              : "Kept encrypted, and never shown again."
           }
         />
       </div>

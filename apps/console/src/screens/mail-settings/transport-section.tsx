@@ -40,7 +40,7 @@ export function TransportSection({ workspace, may }: TransportSectionProps) {
       ) : null}
       {transports.length > 0 ? (
         <ol className="list transports" aria-label="Transports">
-          {transports.map((transport) =>
+          {transports.map((transport, index) =>
             edited === transport.name ? (
               <li key={transport.name}>
                 <TransportForm workspace={workspace} transport={transport} onDone={done} />
@@ -50,6 +50,7 @@ export function TransportSection({ workspace, may }: TransportSectionProps) {
                 key={transport.name}
                 workspace={workspace}
                 transport={transport}
+                place={index + 1}
                 may={may}
                 onEdit={() => setEdited(transport.name)}
               />
@@ -71,11 +72,12 @@ export function TransportSection({ workspace, may }: TransportSectionProps) {
 interface TransportLineProps {
   workspace: string;
   transport: Transport;
+  place: number;
   may: boolean;
   onEdit: () => void;
 }
 
-function TransportLine({ workspace, transport, may, onEdit }: TransportLineProps) {
+function TransportLine({ workspace, transport, place, may, onEdit }: TransportLineProps) {
   const client = useQueryClient();
   const [tests, setTests] = useState(false);
   const remove = useMutation({
@@ -87,11 +89,11 @@ function TransportLine({ workspace, transport, may, onEdit }: TransportLineProps
     <li data-transport={name}>
       <div className="transport">
         <p className="transport-name">
-          <span className="transport-place">{transport.position}.</span>
+          <span className="transport-place">{place}.</span>
           <b>{name}</b>
           <State transport={transport} />
           {enabled ? null : <span className="pill denied">off</span>}
-          {source === "config" ? <span className="badge">configuration file</span> : null}
+          {source === "config" ? <span className="badge">from the configuration</span> : null}
         </p>
         <p className="soft">
           <code>

@@ -32,6 +32,9 @@ type MailColumn = (typeof mailColumns)[number];
 /** Beside the panel of a mail there is room for less. */
 export const briefColumns = mailColumns.filter(({ name }) => ["queued", "status", "to", "subject"].includes(name));
 
+/** On the page of an address, that address stands above. */
+export const addressColumns = mailColumns.filter(({ name }) => name !== "to");
+
 /** One mail. A change draws its row alone again. */
 export const MailRow = memo(function MailRow({ mail, index, top, cursor, selected, narrow, columns }: MailRowProps) {
   const cells: Record<MailColumn["name"], React.ReactNode> = {

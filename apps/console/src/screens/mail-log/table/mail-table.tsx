@@ -6,7 +6,7 @@ import type { RowCursor } from "../../../ui/row-cursor.ts";
 import { useFollowing, useRowWindow } from "../../../ui/row-window.ts";
 import { Skeleton } from "../../../ui/states.tsx";
 import "../../activity/table/table.css";
-import { briefColumns, MailRow, mailColumns } from "./mail-row.tsx";
+import { addressColumns, briefColumns, MailRow, mailColumns } from "./mail-row.tsx";
 
 /** Of a row, comfortable and compact; of one with two lines. */
 const ROW_PX = [33, 26] as const;
@@ -21,6 +21,8 @@ interface MailTableProps {
   compact: boolean;
   cursor: RowCursor;
   selectedId: string | undefined;
+  /** All are to the same address, which need not be said in each row. */
+  oneRecipient?: boolean;
   hasMore: boolean;
   readingMore: boolean;
   onMore: () => void;
@@ -49,7 +51,7 @@ export function MailTable(props: MailTableProps) {
     props.onOpen(mail);
   };
   const brief = props.selectedId !== undefined && !narrow;
-  const columns = brief ? briefColumns : mailColumns;
+  const columns = brief ? briefColumns : props.oneRecipient && !narrow ? addressColumns : mailColumns;
   const cursorRow = rows[cursor.index];
   const cursorSeen = items.some((item) => item.index === cursor.index);
   return (
