@@ -6,6 +6,7 @@ export const errorCodes = {
   unauthenticated: { status: 401, title: "Sign in or send an API key" },
   invalid_credentials: { status: 401, title: "E-mail address, password or code is wrong" },
   code_required: { status: 401, title: "A code of the authenticator app is needed too" },
+  signature_invalid: { status: 401, title: "The signature does not fit" },
   forbidden: { status: 403, title: "Not permitted" },
   step_up_required: { status: 403, title: "Show once more that it is you" },
   two_factors_required: { status: 403, title: "This workspace asks for two factors" },

@@ -152,6 +152,9 @@ describe("the deliveries of a mail log", () => {
     expect(await rows("select id, subject, status, class from mail_message")).toEqual([
       { id: own, subject: "Welcome", status: mailStatusNumber("bounced"), class: "recipient_refused" },
     ]);
+    expect(await rows("select sum(sent) as sent, sum(bounced) as bounced from mail_hour")).toEqual([
+      { sent: -1, bounced: 1 },
+    ]);
   });
 
   it("do not take back what a provider said later", async () => {

@@ -192,13 +192,15 @@ async function storeMails(client: PoolClient, workspaceId: number, mails: readon
   await countEnds(client, workspaceId, mails);
 }
 
+/** Moves messages from one count to the next, as mail/mail-counts.ts does. */
 async function countEnds(client: PoolClient, workspaceId: number, mails: readonly KeptMail[]): Promise<void> {
   const ended = mails.filter((mail) => mail.status !== mail.was);
-  const is = (name: "sent" | "failed" | "bounced") => `count(*) filter (where status = ${mailStatusNumber(name)})`;
+  const is = (name: "sent" | "failed" | "bounced") =>
+    `count(*) filter (where status = ${mailStatusNumber(name)}) - count(*) filter (where was = ${mailStatusNumber(name)})`;
   await client.query(
     `insert into mail_hour (workspace_id, hour, template, domain, sent, failed, bounced)
      select $1, date_trunc('hour', "queuedAt", 'UTC'), template, domain, ${is("sent")}, ${is("failed")}, ${is("bounced")}
-       from jsonb_to_recordset($2::jsonb) as ended("queuedAt" timestamptz, template text, domain text, status smallint)
+       from jsonb_to_recordset($2::jsonb) as ended("queuedAt" timestamptz, template text, domain text, status smallint, was smallint)
       group by 2, 3, 4 order by 2, 3, 4
      on conflict (workspace_id, hour, template, domain) do update set sent = mail_hour.sent + excluded.sent,
        failed = mail_hour.failed + excluded.failed, bounced = mail_hour.bounced + excluded.bounced`,
