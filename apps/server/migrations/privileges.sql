@@ -23,6 +23,7 @@ grant select, insert, delete on viewer_token to daybook_app;
 grant select, insert, update on task, task_happening, task_text, task_hour, schedule_run to daybook_app;
 grant select, insert, update, delete on task_lines, task_type, task_callback, task_worker, schedule to daybook_app;
 
-grant select, insert, update on mail_message, mail_text, mail_content, mail_attempt, mail_happening, mail_hour to daybook_app;
+grant select, insert, update on mail_message, mail_text, mail_content, mail_attempt, mail_happening, mail_hour, mail_hour_template,
+  mail_day_domain to daybook_app;
 grant select, insert, update, delete on mail_outbox, mail_rate, mail_key, mail_template, mail_template_version, mail_transport,
   mail_transport_state, mail_suppression, mail_provider, mail_provider_event to daybook_app;

@@ -42,12 +42,10 @@ test("list shows the newest first, narrowed by filters, for people and as one do
   expect(listed.items.map(({ id }: MailMessage) => id)).toEqual([second.id, first.id]);
   const idsOf = async (...args: string[]) =>
     JSON.parse((await daybook("list", ...args, "--json")).out).items.map(({ id }: MailMessage) => id);
-  expect(await idsOf("--address", "lee@ACME.example", "--status", "bounced", "--user", "77")).toEqual([second.id]);
-  expect(await idsOf("--address", "@acme.example", "--template", "welcome,invoice")).toEqual([second.id, first.id]);
-  expect(await idsOf("--target", "server/srv-2", "--class", "mailbox_full", "--since", "1h")).toEqual([second.id]);
-  expect(await idsOf("--transport", "main", "--delivery", "daybook")).toEqual([first.id]);
-  expect(await idsOf("--text", "invoice 17")).toEqual([second.id]);
-  expect(await idsOf("--limit", "1")).toEqual([second.id]);
+  const lees = ["--address", "lee@ACME.example", "--status", "bounced", "--user", "77", "--text", "invoice 17"];
+  const more = ["--target", "server/srv-2", "--class", "mailbox_full", "--since", "1h", "--template", "invoice"];
+  expect(await idsOf(...lees, ...more)).toEqual([second.id]);
+  expect(await idsOf("--address", "@acme.example", "--transport", "main", "--delivery", "daybook")).toEqual([first.id]);
   const people = await daybook("list");
   expect(people).toMatchObject({ code: 0, err: "" });
   expect(people.out).toMatch(
@@ -85,7 +83,7 @@ test("why answers in one sentence, with the figures of the address and of its do
 test("what is no id, no status, no address or no mail is said, and what was asked is on record", async () => {
   expect(await daybook("show", "42")).toMatchObject({ code: 2, err: expect.stringContaining("daybook mail list") });
   expect((await daybook("list", "--status", "lost")).code).not.toBe(0);
-  expect(await daybook("why", "nobody")).toMatchObject({ code: 1, err: expect.stringContaining("mail address") });
+  expect(await daybook("why", "nobody")).toMatchObject({ code: 2, err: expect.stringContaining("mail address") });
   expect(await daybook("show", "0198f0c2-0000-7000-8000-000000000000")).toMatchObject({
     code: 1,
     err: expect.stringContaining("There is no mail"),

@@ -1,6 +1,15 @@
-import { apiKey, type SampleMail, sampleMail, signedInClient, type TestApp, testApp } from "@daybook/testkit";
+import {
+  addWorkspace,
+  apiKey,
+  type SampleMail,
+  sampleMail,
+  signedInClient,
+  type TestApp,
+  testApp,
+} from "@daybook/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { addSuppression } from "../suppression/suppression-store.ts";
+import { readMailStats } from "./mail-stats.ts";
 
 const HOUR_MS = 3_600_000;
 const now = Date.parse("2026-11-20T10:30:00.000Z");
@@ -58,6 +67,38 @@ test("figures by time, template and domain add up to the total of the range", as
     { domain: "other.example", queued: 3, bounced: 2 },
   ]);
   expect(stats.now).toMatchObject({ waiting: 1, oldestWaitingAt: expect.any(String) });
+});
+
+test("sums of hours and days follow whatever happens to the counts of an hour", async () => {
+  const { db } = server.deps;
+  const workspaceId = await addWorkspace(server.deps, "sums");
+  const counted = (hour: string, template: string, domain: string, queued: number, sent: number) =>
+    db.query(
+      `insert into mail_hour as kept (workspace_id, hour, template, domain, queued, sent) values ($1, $2, $3, $4, $5, $6)
+         on conflict (workspace_id, hour, template, domain) do update set queued = kept.queued + excluded.queued, sent = kept.sent + excluded.sent`,
+      [workspaceId, hour, template, domain, queued, sent],
+    );
+  for (let n = 0; n < 60; n++) {
+    const hour = new Date(now - (n % 50) * 3 * HOUR_MS - (now % HOUR_MS)).toISOString();
+    await counted(hour, `t${n % 3}`, `d${n % 4}.example`, 2, 1);
+    await counted(hour, `t${n % 3}`, `d${n % 4}.example`, 1, -1);
+  }
+  const naive = await db.query(
+    `select domain, sum(queued)::int as queued, sum(sent)::int as sent from mail_hour where workspace_id = $1 and hour >= $2
+      group by domain order by queued desc, domain`,
+    [workspaceId, new Date(now - 4 * 24 * HOUR_MS - (now % HOUR_MS))],
+  );
+  const range = { workspaceId, toMs: now, fromMs: now - 4 * 24 * HOUR_MS - (now % HOUR_MS), buckets: 97 };
+  const stats = await readMailStats(db, range);
+  expect(stats.domains).toMatchObject(naive.rows);
+  const total = naive.rows.reduce((sum, { queued }) => sum + queued, 0);
+  expect(total).toBeGreaterThan(80);
+  expect(stats.total).toMatchObject({ queued: total, sent: 0 });
+  const narrowed = await readMailStats(db, { ...range, templates: ["t1"] });
+  const byDomain = await readMailStats(db, { ...range, domain: "d1.example" });
+  expect(narrowed.total.queued).toBe(narrowed.domains.reduce((sum, { queued }) => sum + queued, 0));
+  expect(narrowed.total.queued).toBe(stats.templates.find(({ template }) => template === "t1")?.queued);
+  expect(byDomain.domains).toEqual(stats.domains.filter(({ domain }) => domain === "d1.example"));
 });
 
 test("figures are narrowed by template, domain and time", async () => {
