@@ -7,7 +7,7 @@ let server: RemoteServer;
 const clients: Daybook[] = [];
 
 beforeAll(async () => {
-  server = await remoteServer(["mail:send", "mail:read"]);
+  server = await remoteServer(["mail:send", "mail:read", "events:read"], { DAYBOOK_MAIL_FROM: "panel@acme.example" });
 });
 afterEach(async () => {
   server.line.mend();
