@@ -1,13 +1,14 @@
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { TaskDetail } from "@daybook/contract";
+import type { MailMessage, TaskDetail } from "@daybook/contract";
 import { type RemoteServer, remoteServer, temporaryDirectory } from "@daybook/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { codeBlock, languages, repository, runProgram } from "./guides.ts";
 
 let server: RemoteServer;
 beforeAll(async () => {
-  server = await remoteServer(["tasks:write", "events:write", "events:read"]);
+  const scopes = ["tasks:write", "events:write", "events:read", "mail:send", "mail:read"] as const;
+  server = await remoteServer(scopes, { DAYBOOK_MAIL_FROM: "panel@acme.example" });
 });
 afterAll(() => server?.close());
 
@@ -37,6 +38,15 @@ test("the example of the client does what it says", async () => {
   ]);
   expect(await tasks("instance.backup")).toMatchObject([
     { status: "completed", result: { gigabytes: 12 }, lineCount: 1, lastLine: "saving srv-1" },
+  ]);
+});
+
+test("so does the example of mail: one is sent, one is reported and comes back", async () => {
+  await run("ts", "mail.ts", "mail.send");
+  const { items } = await server.read<{ items: MailMessage[] }>("/mail/messages?address=dana@acme.example");
+  expect(items).toMatchObject([
+    { delivery: "external", status: "bounced", subject: "Your invoice 7" },
+    { delivery: "daybook", template: "server-created", user: { id: "77" }, targets: [{ id: "srv-1" }] },
   ]);
 });
 
