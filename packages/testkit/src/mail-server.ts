@@ -178,7 +178,11 @@ class MailServer {
       onData: (stream, session, callback) => {
         const chunks: Buffer[] = [];
         stream.on("data", (chunk: Buffer) => {
-          if (chunks.push(chunk) === 1) this.#at("middle", session, "", () => {});
+          if (chunks.push(chunk) > 1) return;
+          this.#at("middle", session, "", () => {});
+          if (this.#behaviour.stall !== "middle") return;
+          stream.pause();
+          this.#connection(session)?._socket.pause();
         });
         stream.on("end", () => void this.#take(Buffer.concat(chunks), session, callback));
       },
