@@ -63,12 +63,16 @@ describe.skipIf(chromiumPath === undefined)("mail templates in the console", { r
     await setUpOwner(stand);
     page = await stand.openSignedIn();
     await page.goto(at(""));
+    await call("PATCH", "/settings", { mailFrom: "panel@acme.example" });
   }, 60_000);
   afterAll(async () => {
     await stand.close();
     await mailServer.close();
   });
-  afterEach(() => expect(stand.faults.splice(0)).toEqual([]));
+  /** Apart from what the browser says of the scripts that it does not run in the preview. */
+  const faults = () =>
+    stand.faults.splice(0).filter((fault) => !fault.includes("Blocked script execution in 'about:srcdoc'"));
+  afterEach(() => expect(faults()).toEqual([]));
 
   test("the list has what is shipped, and finds by name, title and mark", async () => {
     await show("", "[data-template=welcome]");
@@ -103,7 +107,7 @@ describe.skipIf(chromiumPath === undefined)("mail templates in the console", { r
     await page.getByRole("button", { name: "320" }).click();
     expect(await widthOf()).toBe(320);
     await write(
-      "<style>p{color:rgb(1,2,3)} @media (prefers-color-scheme: dark){p{color:rgb(4,5,6)}}</style><p>Seen</p>",
+      "<style>i{color:rgb(1,2,3)} @media (prefers-color-scheme: dark){i{color:rgb(4,5,6)}}</style><p><i>Seen</i></p>",
     );
     const colour = () =>
       frame()
@@ -171,7 +175,7 @@ describe.skipIf(chromiumPath === undefined)("mail templates in the console", { r
     await write("<p>Half a thought</p>");
     await page.getByRole("link", { name: "All templates" }).click();
     await page.getByRole("alertdialog").getByText("Leave with unsaved changes?").waitFor();
-    await page.getByRole("button", { name: "Cancel" }).click();
+    await page.getByRole("button", { name: "Stay" }).click();
     expect(await html().textContent()).toContain("Half a thought");
     await page.getByRole("link", { name: "All templates" }).click();
     await page.getByRole("alertdialog").getByRole("button", { name: "Leave" }).click();
@@ -225,7 +229,7 @@ describe.skipIf(chromiumPath === undefined)("mail templates in the console", { r
   test("a language is added as a copy of the one that is open, and previewed by itself", async () => {
     await show("/welcome", ".cm-editor");
     await page.getByRole("button", { name: "Add a language" }).click();
-    await page.getByLabel("Language", { exact: true }).fill("pt-br");
+    await page.getByRole("combobox", { name: "Language" }).fill("pt-br");
     await page.getByRole("button", { name: "Add", exact: true }).click();
     await expect.poll(() => html().textContent()).toContain("of the east wing");
     await write("<p>Olá {{ user.name }}</p>");
@@ -285,7 +289,7 @@ describe.skipIf(chromiumPath === undefined)("mail templates in the console", { r
       role: "auditor",
     });
     const reader = await stand.open();
-    await signInBy(reader, invited.link);
+    await signInBy(reader, stand.server.address + new URL(invited.link).pathname + new URL(invited.link).hash);
     await reader.goto(at("/welcome"));
     await reader.getByText("Your role sees mail templates and does not change them.").waitFor();
     await reader.getByRole("textbox", { name: "HTML", exact: true }).click();

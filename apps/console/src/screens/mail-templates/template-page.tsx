@@ -6,7 +6,7 @@ import { templateQuery, templatesQuery } from "../../api/mail-templates.ts";
 import { ScreenHeader } from "../../frame/screen-header.tsx";
 import { useMay } from "../../lib/may.ts";
 import { useMedia } from "../../lib/media.ts";
-import { Question } from "../../ui/confirm.tsx";
+import { Modal } from "../../ui/modal.tsx";
 import { Failure, ReadOnly, Skeleton } from "../../ui/states.tsx";
 import { Ago } from "../../ui/time.tsx";
 import "../activity/activity.css";
@@ -72,12 +72,26 @@ function PageOf({ workspace, name }: { workspace: string; name: string }) {
       ) : (
         <Skeleton lines={14} label="Reading the mail template" />
       )}
-      {blocker.status === "blocked" ? (
-        <Question title="Leave with unsaved changes?" act="Leave" onAct={blocker.proceed} onClose={blocker.reset}>
-          They are kept in this tab, and shown when you come back to this template.
-        </Question>
-      ) : null}
+      {blocker.status === "blocked" ? <Leaving onStay={blocker.reset} onLeave={blocker.proceed} /> : null}
     </div>
+  );
+}
+
+function Leaving({ onStay, onLeave }: { onStay: () => void; onLeave: () => void }) {
+  const title = "Leave with unsaved changes?";
+  return (
+    <Modal label={title} role="alertdialog" closesOutside={false} onClose={onStay}>
+      <h2>{title}</h2>
+      <p className="soft">They are kept in this tab, and shown when you come back to this template.</p>
+      <div className="actions">
+        <button type="button" className="btn" onClick={onStay}>
+          Stay
+        </button>
+        <button type="button" className="btn primary" onClick={onLeave}>
+          Leave
+        </button>
+      </div>
+    </Modal>
   );
 }
 

@@ -58,11 +58,14 @@ const theme = EditorView.theme({
 const mergeTheme = EditorView.theme({
   "&.cm-merge-a .cm-changedLine, .cm-deletedChunk": { backgroundColor: "var(--del)" },
   "&.cm-merge-b .cm-changedLine, .cm-insertedLine": { backgroundColor: "var(--add)" },
+  // Underlined rather than on a darker ground, on which not all colours of the text could be read.
   "&.cm-merge-a .cm-changedText, .cm-deletedChunk .cm-deletedText": {
-    background: "color-mix(in srgb, var(--bad-bar) 22%, transparent) !important",
+    background: "none !important",
+    boxShadow: "inset 0 -2px 0 var(--bad-bar)",
   },
   "&.cm-merge-b .cm-changedText, .cm-changedText": {
-    background: "color-mix(in srgb, var(--ok) 22%, transparent) !important",
+    background: "none !important",
+    boxShadow: "inset 0 -2px 0 var(--ok)",
   },
   ".cm-deletedLine, .cm-deletedLine del": { textDecoration: "none" },
   ".cm-collapsedLines": {

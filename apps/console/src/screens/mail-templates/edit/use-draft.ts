@@ -21,9 +21,11 @@ export function useDraft(workspace: string, name: string): DraftState {
   const [keptAt, setKeptAt] = useState(kept?.at);
   useEffect(() => {
     const keep = () => keepDraft(workspace, name, isEmpty(draft) ? undefined : draft);
-    const timer = setTimeout(keep, REST_MS);
+    const timer = setTimeout(keep, isEmpty(draft) ? 0 : REST_MS);
+    window.addEventListener("pagehide", keep);
     return () => {
       clearTimeout(timer);
+      window.removeEventListener("pagehide", keep);
       keep();
     };
   }, [workspace, name, draft]);
