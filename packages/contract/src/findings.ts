@@ -14,6 +14,7 @@ export const findingCodes = [
   "mail_no_transport",
   "mail_transport_failing",
   "mail_waiting",
+  "mail_template_broken",
   "clock_skew",
 ] as const;
 export type FindingCode = (typeof findingCodes)[number];

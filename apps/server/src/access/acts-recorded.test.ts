@@ -145,6 +145,26 @@ test("which providers may report on mail is on record", async () => {
   expect(actions).toEqual(["mail.provider.updated", "mail.provider.deleted"]);
 });
 
+test("what is done with mail templates is on record", async () => {
+  await send("PATCH /api/v1/settings", "/settings", { mailFrom: "panel@host.example" });
+  const path = "/mail/templates/welcome";
+  const text = { subject: "Hello", html: "<p>Hello</p>" };
+  const actions = await recordedBy(async () => {
+    await send("PUT /api/v1/mail/templates/:name", path, text);
+    await send("PUT /api/v1/mail/templates/:name", path, { ...text, subject: "Good day" });
+    await send("POST /api/v1/mail/templates/:name/restorations", `${path}/restorations`, { locale: "en", version: 1 });
+    await send("POST /api/v1/mail/templates/:name/test-messages", `${path}/test-messages`, {});
+    await send("DELETE /api/v1/mail/templates/:name", path);
+    await send("PUT /api/v1/mail/templates/:name", "/mail/templates/own", text);
+    await send("DELETE /api/v1/mail/templates/:name", "/mail/templates/own");
+    await send("POST /api/v1/mail/templates/:name/previews", `${path}/previews`, {});
+  });
+  expect(actions.filter((action) => action.startsWith("mail.template"))).toEqual([
+    ...["mail.template.updated", "mail.template.updated", "mail.template.updated", "mail.template.tested"],
+    ...["mail.template.reset", "mail.template.created", "mail.template.deleted"],
+  ]);
+});
+
 test("what is done with the suppression list is on record", async () => {
   const path = "/mail/suppressions/kim%40acme.example";
   const actions = await recordedBy(async () => {

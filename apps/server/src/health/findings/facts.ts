@@ -4,6 +4,7 @@ import { type CallbackFact, readCallbacks } from "./callback-facts.ts";
 import { type MailFacts, readMail } from "./mail-facts.ts";
 import { readSchedules, type ScheduleFacts } from "./schedule-facts.ts";
 import { readTasks, type TaskFacts } from "./task-facts.ts";
+import { type BrokenTemplate, readBrokenTemplates } from "./template-facts.ts";
 import { readWorkers, type WorkerFacts } from "./worker-facts.ts";
 
 /** What findings about one workspace are made from, as it was read in one go. Times in milliseconds since the epoch. */
@@ -16,6 +17,7 @@ export interface Facts {
   callbacks: readonly CallbackFact[];
   schedules: ScheduleFacts;
   mail: MailFacts;
+  templates: readonly BrokenTemplate[];
 }
 
 export interface FactsDeps {
@@ -41,5 +43,6 @@ export async function readFacts(deps: FactsDeps, workspaceId: number): Promise<F
     callbacks: await readCallbacks(db, workspaceId, nowMs),
     schedules: await readSchedules(db, workspaceId, nowMs),
     mail: await readMail(db, workspaceId, nowMs),
+    templates: await readBrokenTemplates(db, workspaceId),
   };
 }

@@ -6,6 +6,7 @@ import { cronSilent } from "./cron-silent.ts";
 import { type Facts, type FactsDeps, readFacts } from "./facts.ts";
 import { handlerMissing } from "./handler-missing.ts";
 import { mailNoTransport } from "./mail-no-transport.ts";
+import { mailTemplateBroken } from "./mail-template-broken.ts";
 import { mailTransportFailing } from "./mail-transport-failing.ts";
 import { mailWaiting } from "./mail-waiting.ts";
 import { noWorker } from "./no-worker.ts";
@@ -29,6 +30,7 @@ const rules: Record<FindingCode, (facts: Facts) => Finding[]> = {
   mail_no_transport: mailNoTransport,
   mail_transport_failing: mailTransportFailing,
   mail_waiting: mailWaiting,
+  mail_template_broken: mailTemplateBroken,
   clock_skew: clockSkew,
 };
 

