@@ -27,7 +27,7 @@ export function mailWaiting({ nowMs, role, workers, mail: { overdue, limited, fa
           : "The worker delivers mail, and none is alive: start one.",
       ...(isLimited ? {} : { command: isAlive ? "journalctl -u daybook-worker -u daybook -n 100" : startWorker(role) }),
       screens: ["mail"],
-      link: "/mail?status=queued",
+      link: "/mail-log?status=queued",
     },
   ];
 }
