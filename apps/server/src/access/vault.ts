@@ -4,7 +4,15 @@
  * AES-256-GCM (NIST SP 800-38D) under one key of the installation: DAYBOOK_SECRET_KEY, else `keys/secret.key` of the data directory, made at
  * first use and readable by the server alone. What is sealed names its place, so that it cannot be moved to another.
  */
-import { createCipheriv, createDecipheriv, createHmac, hash, randomBytes } from "node:crypto";
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHmac,
+  createSecretKey,
+  hash,
+  type KeyObject,
+  randomBytes,
+} from "node:crypto";
 import { linkSync, mkdirSync, readFileSync, unlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -27,7 +35,7 @@ export class VaultError extends Error {
 
 export class Vault {
   readonly #options: VaultOptions;
-  #key: Buffer | undefined;
+  #key: KeyObject | undefined;
 
   constructor(options: VaultOptions) {
     this.#options = options;
@@ -66,11 +74,12 @@ export class Vault {
   }
 
   /** The key, made when there is none. Whatever the text of the setting, its hash has the length that is needed. */
-  #read(): Buffer {
+  #read(): KeyObject {
     if (this.#key === undefined) {
       const { secretKey, data } = this.#options;
-      this.#key =
-        secretKey === undefined ? readOrMakeKey(join(data, "keys")) : hash("sha256", `daybook ${secretKey}`, "buffer");
+      this.#key = createSecretKey(
+        secretKey === undefined ? readOrMakeKey(join(data, "keys")) : hash("sha256", `daybook ${secretKey}`, "buffer"),
+      );
     }
     return this.#key;
   }

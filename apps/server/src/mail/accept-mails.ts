@@ -15,6 +15,8 @@ export const deliveryType = "daybook.mail_delivery";
 
 /** Messages stored in one transaction at most. */
 const GROUP_MAX = 100;
+/** What is larger is stored alone: with a hundred of them a statement would be larger than PostgreSQL takes. */
+const GROUPED_BYTES_MAX = 1024 * 1024;
 
 /** A message to be stored, and the key of its call. */
 export interface Waiting {
@@ -33,7 +35,7 @@ type AcceptDeps = Pick<MailDeps, "db" | "clock" | "tasks">;
 /** Stores messages with their tasks. What a workspace is given while a transaction is under way shares the next one. */
 export class AcceptedMails {
   readonly #deps: AcceptDeps;
-  readonly #groups = new Map<number, GroupCommit<readonly Waiting[], Accepted[]>>();
+  readonly #groups = new Map<string, GroupCommit<readonly Waiting[], Accepted[]>>();
 
   constructor(deps: AcceptDeps) {
     this.#deps = deps;
@@ -43,18 +45,20 @@ export class AcceptedMails {
   async add(workspaceId: number, mails: readonly Waiting[]): Promise<Accepted[]> {
     // Read within the transaction they would wait for a connection that it does not give back.
     await this.#deps.tasks.types.all(workspaceId);
-    return this.#groupOf(workspaceId).add(mails);
+    const bytes = mails.reduce((sum, { made }) => sum + (made.sealed?.length ?? 0), 0);
+    return this.#groupOf(workspaceId, bytes > GROUPED_BYTES_MAX ? 1 : GROUP_MAX).add(mails);
   }
 
-  #groupOf(workspaceId: number): GroupCommit<readonly Waiting[], Accepted[]> {
-    const known = this.#groups.get(workspaceId);
+  #groupOf(workspaceId: number, most: number): GroupCommit<readonly Waiting[], Accepted[]> {
+    const name = `${workspaceId} ${most}`;
+    const known = this.#groups.get(name);
     if (known !== undefined) return known;
     const group = new GroupCommit<readonly Waiting[], Accepted[]>(async (groups) => {
       const mails = groups.flat();
       const rows = await inTransaction(this.#deps.db, (client) => this.#store(client, workspaceId, mails));
       return groups.map((some) => some.map((mail) => rows.get(mail) as Accepted));
-    }, GROUP_MAX);
-    this.#groups.set(workspaceId, group);
+    }, most);
+    this.#groups.set(name, group);
     return group;
   }
 

@@ -37,7 +37,9 @@ export class Cleaning {
   }
 
   text(text: string): string {
-    return storable(this.#run.part("text", this.#masking.text(text)) as string);
+    const clean = this.#run.part("text", this.#masking.text(text)) as string;
+    // Most texts can be stored as they are: that costs two looks, and not a copy.
+    return clean.includes("\0") || !clean.isWellFormed() ? storable(clean) : clean;
   }
 
   json<T>(value: T): T {

@@ -11,7 +11,7 @@ import type { SettingsBook } from "../workspace/settings-book.ts";
 import { AcceptedMails, type Waiting } from "./accept-mails.ts";
 import { draftExternal, draftMail, draftRelayed, type Origin, type RelayedMail, type Said } from "./draft-mail.ts";
 import { readMail } from "./log/mail-store.ts";
-import { findByKey, keyFrom, keyOf } from "./mail-key.ts";
+import { KeyBook, keyFrom, keyOf } from "./mail-key.ts";
 import { attachmentsOf, checkOrder, readOrder } from "./mail-order.ts";
 import { toMail } from "./mail-row.ts";
 import { resendOrder } from "./resend-mail.ts";
@@ -41,10 +41,12 @@ export interface Taken {
 export class MailDesk {
   readonly #deps: MailDeps;
   readonly #accepted: AcceptedMails;
+  readonly #keys: KeyBook;
 
   constructor(deps: MailDeps) {
     this.#deps = deps;
     this.#accepted = new AcceptedMails(deps);
+    this.#keys = new KeyBook(deps.db);
   }
 
   /**
@@ -61,7 +63,7 @@ export class MailDesk {
     const order = readOrder(mail);
     checkOrder(order, clock());
     const key = keyOf(vault, workspaceId, order);
-    const known = key && (await findByKey(db, workspaceId, key));
+    const known = key && (await this.#keys.find(workspaceId, key));
     if (known !== undefined) return { message: toMail(await readMail(db, workspaceId, known)), made: false };
     const made =
       order.delivery === "external"

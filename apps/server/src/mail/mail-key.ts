@@ -2,9 +2,12 @@ import { AppError, type MailOrder } from "@daybook/contract";
 import type { Querier } from "../access/staff-store.ts";
 import type { Vault } from "../access/vault.ts";
 import { canonicalJson } from "../record/canonical-json.ts";
+import { GroupCommit } from "../tasks/group-commit.ts";
 
 /** A call that is made again after so long sends again. */
 const KEPT_DAYS = 30;
+
+const LOOK_UPS_MAX = 200;
 
 /** What makes a call the same as one before it. Keyed hashes: a code that is a part of either cannot be guessed from them. */
 export interface MailKey {
@@ -27,22 +30,44 @@ export function keyFrom(vault: Vault, workspaceId: number, key: string, order: s
   return { key: vault.mac(place, key).toString("base64url"), order: vault.mac(place, order) };
 }
 
-/**
- * The message that has a key, if one has. Throws `conflict` when it was made by another order: whoever uses a key twice by mistake would
- * otherwise believe that both mails were sent.
- */
-export async function findByKey(
-  db: Querier,
-  workspaceId: number,
-  { key, order }: MailKey,
-): Promise<string | undefined> {
-  const { rows } = await db.query<{ message_id: string; order_hash: Buffer }>(
-    "select message_id, order_hash from mail_key where workspace_id = $1 and key = $2",
-    [workspaceId, key],
+interface Asked {
+  workspaceId: number;
+  key: string;
+}
+
+interface KeyRow {
+  workspace_id: number;
+  key: string;
+  message_id: string;
+  order_hash: Buffer;
+}
+
+/** Looks up keys; those that are asked for at the same time share a query. */
+export class KeyBook {
+  readonly #group: GroupCommit<Asked, KeyRow | undefined>;
+
+  constructor(db: Querier) {
+    this.#group = new GroupCommit((asked) => readKeys(db, asked), LOOK_UPS_MAX);
+  }
+
+  /**
+   * The message that has a key, if one has. Throws `conflict` when it was made by another order: whoever uses a key twice by mistake would
+   * otherwise believe that both mails were sent.
+   */
+  async find(workspaceId: number, { key, order }: MailKey): Promise<string | undefined> {
+    const found = await this.#group.add({ workspaceId, key });
+    if (found !== undefined && !found.order_hash.equals(order)) throw keyConflict(found.message_id);
+    return found?.message_id;
+  }
+}
+
+async function readKeys(db: Querier, asked: readonly Asked[]): Promise<(KeyRow | undefined)[]> {
+  const { rows } = await db.query<KeyRow>(
+    `select known.* from unnest($1::int[], $2::text[]) as given(workspace_id, key) join mail_key as known using (workspace_id, key)`,
+    [asked.map(({ workspaceId }) => workspaceId), asked.map(({ key }) => key)],
   );
-  const [found] = rows;
-  if (found !== undefined && !found.order_hash.equals(order)) throw keyConflict(found.message_id);
-  return found?.message_id;
+  const byKey = new Map(rows.map((row) => [`${row.workspace_id} ${row.key}`, row]));
+  return asked.map(({ workspaceId, key }) => byKey.get(`${workspaceId} ${key}`));
 }
 
 export function keyConflict(messageId: string): AppError {

@@ -10,7 +10,8 @@ export interface SaidParts {
   headers?: readonly (readonly [string, string])[] | undefined;
 }
 
-const link = /[a-z][a-z0-9+.-]{1,20}:\/\/[^\s"'<>`\\^{|}\u00a0]{4,2000}/gi;
+const scheme = /[a-z][a-z0-9+.-]{1,20}$/i;
+const afterScheme = /:\/\/[^\s"'<>`\\^{|}\u00a0]{4,2000}/y;
 
 /** Words in a link that say that it lets somebody in, or decides something, once. */
 const oneTimeWord =
@@ -19,6 +20,12 @@ const oneTimeWord =
 /** Members of a link's query that hold a secret by their name. */
 const secretName =
   /^(?:token|code|key|hash|sig|signature|otp|secret|nonce|ticket|jwt|auth|magic|hmac|oobcode|confirmation_?code|verification_?code|(?:access|reset|password|pw|auth|login|invite|invitation|verify|verification|confirm|confirmation|activation|activate|magic|one_?time|signup|email)[_-]?(?:token|code|key|hash))$/i;
+
+/** A look that is cheap: a link without any of these is for everybody. */
+const mayBeOnce = new RegExp(
+  `${oneTimeWord.source}|[?&#;](?:token|code|key|hash|sig|signature|otp|secret|nonce|ticket|jwt|hmac|\\w*(?:token|code|key|hash))=`,
+  "i",
+);
 
 /** Leaving a list is no way in. */
 const harmlessLink = /unsubscribe|\/preferences?\b|list-manage/i;
@@ -42,6 +49,10 @@ const codeBefore = new RegExp(
 const password =
   /(?<![\p{L}\d])(?:(?:root|admin|login|initial|temporary|new|ftp|ssh|vnc|database|user)[ -]?)?(?:password|passwort|kennwort|passphrase|contraseña|mot de passe|wachtwoord|senha)\s{0,40}[:=]\s{0,40}([^\s<>]{4,200})/giu;
 
+/** A look that is cheap: whether any of their words is there. */
+const mayHoldCode =
+  /code|c(?:o|ó)di[gc]|\b(?:pin|otp|tan)\b|passwor[dt]|passphrase|kennwort|contraseña|mot de passe|wachtwoord|senha/i;
+
 /** Looked at of each part: a mail that is longer than this holds its link before. */
 const LOOKED_AT = 300_000;
 
@@ -55,22 +66,39 @@ export function oneTimeSecrets(parts: SaidParts): Set<string> {
   const texts = [parts.subject, parts.text ?? "", ...strings(parts.variables)];
   for (const [, value] of parts.headers ?? []) texts.push(value);
   const html = (parts.html ?? "").slice(0, LOOKED_AT);
+  const links = new Set<string>();
   for (const text of [...texts, html.replaceAll("&amp;", "&").replace(/&#(?:x26|38);/gi, "&")])
-    for (const [address] of text.slice(0, LOOKED_AT).matchAll(link)) readLink(address, found);
-  const read = [parts.subject, parts.text ?? "", html === "" ? "" : readable(html)];
-  for (const text of read) {
-    const some = text.slice(0, LOOKED_AT);
-    for (const pattern of [codeAfter, codeBefore])
-      for (const match of some.matchAll(pattern)) found.add(match[1] as string);
-    for (const [, value = ""] of some.matchAll(password)) if (looksLikePassword(value)) found.add(value);
-  }
+    addLinks(text.slice(0, LOOKED_AT), links);
+  for (const address of links) readLink(address, found);
+  for (const text of [parts.subject, parts.text ?? ""]) addCodes(text.slice(0, LOOKED_AT), found);
+  if (mayHoldCode.test(html)) addCodes(readable(html), found);
   return found;
+}
+
+/** Looked for at `://`, which is rare, and not at every letter that could begin a link. */
+function addLinks(text: string, links: Set<string>): void {
+  for (let at = text.indexOf("://"); at !== -1; at = text.indexOf("://", at + 3)) {
+    const before = scheme.exec(text.slice(Math.max(0, at - 21), at));
+    afterScheme.lastIndex = at;
+    const after = before === null ? null : afterScheme.exec(text);
+    if (before === null || after === null) continue;
+    links.add(before[0] + after[0]);
+    // A link in its query is read with it.
+    at += after[0].length - 3;
+  }
+}
+
+function addCodes(text: string, found: Set<string>): void {
+  if (!mayHoldCode.test(text)) return;
+  for (const pattern of [codeAfter, codeBefore])
+    for (const match of text.matchAll(pattern)) found.add(match[1] as string);
+  for (const [, value = ""] of text.matchAll(password)) if (looksLikePassword(value)) found.add(value);
 }
 
 /** Adds a link that is good once, and what in it is the secret. */
 function readLink(given: string, found: Set<string>): void {
   const address = given.replace(/[.,;:!?)\]]+$/, "");
-  if (harmlessLink.test(address)) return;
+  if (!mayBeOnce.test(address) || harmlessLink.test(address)) return;
   const split = /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)([^?#]*)(?:\?([^#]*))?(?:#(.*))?$/i.exec(address);
   if (split === null) return;
   const [, host = "", path = "", query = "", fragment = ""] = split;

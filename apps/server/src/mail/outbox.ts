@@ -13,10 +13,21 @@ export interface Sealed {
 /** Keeps messages, encrypted, until they are settled. */
 export async function putInOutbox(db: Querier, workspaceId: number, messages: readonly Sealed[]): Promise<void> {
   if (messages.length === 0) return;
+  // One run of bytes, which travels as it is; a list of them would travel as text of twice the length.
+  let next = 1;
+  const starts = messages.map(({ sealed }) => {
+    const start = next;
+    next += sealed.length;
+    return start;
+  });
   await db.query(
     `insert into mail_outbox (workspace_id, message_id, sealed)
-       select $1, message_id, sealed from unnest($2::uuid[], $3::bytea[]) as given(message_id, sealed)`,
-    [workspaceId, messages.map(({ id }) => id), messages.map(({ sealed }) => sealed)],
+       select $1, message_id, substring($5::bytea from start for length)
+         from unnest($2::uuid[], $3::int[], $4::int[]) as given(message_id, start, length)`,
+    [
+      ...[workspaceId, messages.map(({ id }) => id), starts, messages.map(({ sealed }) => sealed.length)],
+      messages.length === 1 ? messages[0]?.sealed : Buffer.concat(messages.map(({ sealed }) => sealed)),
+    ],
   );
 }
 
