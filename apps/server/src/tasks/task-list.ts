@@ -2,6 +2,7 @@ import { AppError, limits, type Task, type TaskFilter, taskStatuses } from "@day
 import type { Pool } from "pg";
 import type { Querier } from "../access/staff-store.ts";
 import { likePattern } from "../record/search/parameters.ts";
+import { rarePart } from "../record/search/rare-part.ts";
 import { reading, SEARCH_MS_MAX } from "../record/search/reading.ts";
 import { firstIdOf, type Span, spansOf } from "./spans.ts";
 import { listColumns, SLOW_FACTOR, type TaskRow } from "./task-row.ts";
@@ -195,13 +196,21 @@ async function readWorded(
 ): Promise<TaskRow[]> {
   const far = within(where, span);
   const first = far.parameters.length + 1;
-  const bounds = first + words.length;
+  const rare = first + words.length;
+  const bounds = rare + words.length;
+  // The whole words are compared where no index can be asked for them, and each task is looked up by itself: PostgreSQL thinks of words as
+  // far more frequent than they are, and would read all tasks of the month.
   const { rows } = await db.query<TaskRow>(
     `with worded as materialized (
-       select task_id from task_text where workspace_id = $1 and ${wordTest("body", first, words)}
-         and task_id >= $${bounds} and task_id < $${bounds + 1} offset 0)
-     select ${listColumns} from task where ${far.sql} and id in (select task_id from worded) order by id desc limit ${most}`,
-    [...far.parameters, ...patternsOf(words), span.from ?? LEAST_ID, span.before ?? GREATEST_ID],
+       select task_id from task_text where workspace_id = $1 and ${wordTest("body", rare, words)}
+         and ${wordTest("(body || '')", first, words)} and task_id >= $${bounds} and task_id < $${bounds + 1} offset 0)
+     select found.* from worded cross join lateral (
+       select ${listColumns} from task where ${far.sql} and id = worded.task_id limit 1) as found
+      order by id desc limit ${most}`,
+    [
+      ...[...far.parameters, ...patternsOf(words), ...patternsOf(words.map(rarePart))],
+      ...[span.from ?? LEAST_ID, span.before ?? GREATEST_ID],
+    ],
   );
   return rows;
 }

@@ -1,5 +1,6 @@
 import type { Querier } from "../../access/staff-store.ts";
 import { likePattern } from "../../record/search/parameters.ts";
+import { rarePart } from "../../record/search/rare-part.ts";
 import type { Span } from "../../tasks/spans.ts";
 import { type MailRow, mailColumns } from "../mail-row.ts";
 import type { MailWhere } from "./mail-condition.ts";
@@ -90,12 +91,16 @@ async function readWorded(db: Querier, where: MailWhere, span: Span, wanted: Wan
   const far = within(where, span);
   const bind = binder(far.parameters);
   const patterns = patternsOf(wanted).map(bind);
+  const rare = patternsOf({ ...wanted, words: wanted.words.map(rarePart) }).map(bind);
   const [least, greatest] = [bind(span.from ?? LEAST_ID), bind(span.before ?? GREATEST_ID)];
+  // The whole words are compared where no index can be asked for them, and each mail is looked up by itself: PostgreSQL thinks of words as
+  // far more frequent than they are, and would read all mails of the month.
   const { rows } = await db.query<MailRow>(
     `with worded as materialized (
-       select message_id from mail_text where workspace_id = $1 and ${wordTest("body", patterns)}
-         and message_id >= ${least} and message_id < ${greatest} offset 0)
-     select ${mailColumns} from mail_message where ${far.sql} and id in (select message_id from worded) ${shownTest(wanted, patterns)}
+       select message_id from mail_text where workspace_id = $1 and ${wordTest("body", rare)}
+         and ${wordTest("(body || '')", patterns)} and message_id >= ${least} and message_id < ${greatest} offset 0)
+     select found.* from worded cross join lateral (
+       select ${mailColumns} from mail_message where ${far.sql} and id = worded.message_id ${shownTest(wanted, patterns)} limit 1) as found
       order by id desc limit ${most}`,
     far.parameters,
   );
