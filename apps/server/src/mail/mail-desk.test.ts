@@ -3,6 +3,7 @@ import { signedInClient, type TestApp, testApp } from "@daybook/testkit";
 import PostalMime from "postal-mime";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { cancelTask } from "../tasks/task-acts.ts";
+import { tellRound } from "../tasks/teller.ts";
 import { deliveryType } from "./accept-mails.ts";
 import { readMail } from "./log/mail-store.ts";
 import { forgetMailKeys } from "./mail-key.ts";
@@ -218,6 +219,41 @@ test("a mail with an address to unsubscribe says so, with one click if it is htt
     ["list-unsubscribe-post", "List-Unsubscribe=One-Click"],
   ]);
   expect(await headers("http://host.example/leave")).toEqual([["list-unsubscribe", "<http://host.example/leave>"]]);
+});
+
+test("mails of a template that may be unsubscribed say how, by a mail to the sender where no address is given", async () => {
+  const { db } = server.deps;
+  const settings = { title: "News", kind: "template", tokens: [], layout: false, unsubscribe: true };
+  await db.query(
+    "insert into mail_template (workspace_id, name, settings, updated_at) values ($1, 'news', $2, now())",
+    [server.workspaceId, JSON.stringify(settings)],
+  );
+  await db.query(
+    `insert into mail_template_version (workspace_id, name, locale, version, subject, html, at, current)
+       values ($1, 'news', 'en', 1, 'News', '<p>News</p>', now(), true)`,
+    [server.workspaceId],
+  );
+  const { message } = await server.deps.mail.send(server.workspaceId, { to: "dana@acme.example", template: "news" });
+  const headers = new Map((await parsed(message)).headers.map(({ key, value }) => [key, value]));
+  expect(headers.get("list-unsubscribe")).toBe("<mailto:panel@host.example?subject=unsubscribe>");
+  expect(headers.has("list-unsubscribe-post")).toBe(false);
+});
+
+test("the task of a mail makes no events of its own and is counted all the same", async () => {
+  const { message } = await send();
+  while ((await tellRound(server.deps)) > 0);
+  const events = await row(
+    "select count(*)::int as n from event where workspace_id = $1 and target_id = $2",
+    message.taskId,
+  );
+  expect(events).toEqual({ n: 0 });
+  const told = "select bool_and(told) as told from task_happening where workspace_id = $1 and task_id = $2";
+  expect(await row(told, message.taskId)).toEqual({ told: true });
+  await cancelTask(server.deps, { workspaceId: server.workspaceId, id: message.taskId as string, doer: {} });
+  const counted = "select sum(cancelled)::int as n from task_hour where workspace_id = $1 and type = $2";
+  const before = (await row(counted, deliveryType))?.n as number | null;
+  while ((await tellRound(server.deps)) > 0);
+  expect(await row(counted, deliveryType)).toEqual({ n: (before ?? 0) + 1 });
 });
 
 test("attachments go out whole and are kept by name, size and hash alone", async () => {
