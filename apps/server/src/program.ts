@@ -16,6 +16,7 @@ import { registerRunCommand } from "./commands/run.ts";
 import { registerSchedulesCommand } from "./commands/schedules.ts";
 import { registerSearchCommand } from "./commands/search.ts";
 import { registerSettingsCommand } from "./commands/settings.ts";
+import { registerSmtpCommand } from "./commands/smtp.ts";
 import { registerStartCommand } from "./commands/start.ts";
 import { registerTailCommand } from "./commands/tail.ts";
 import { registerTasksCommand } from "./commands/tasks.ts";
@@ -27,6 +28,7 @@ import { settings } from "./settings.ts";
 /** Every command, in the order of the help. */
 const commands: RegisterCommand[] = [
   registerStartCommand,
+  registerSmtpCommand,
   registerUsersCommand,
   registerKeysCommand,
   registerVerifyCommand,

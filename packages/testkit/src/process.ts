@@ -15,6 +15,8 @@ export interface RunOptions {
   gid?: number;
   /** What the server says when it is ready; its first group is taken as the address. Left out, "listens on …". */
   ready?: RegExp;
+  /** Of `startDaybook`, the command that serves; left out, `start`. */
+  command?: string[];
   /** Another Node, or another copy of the launcher. */
   node?: string;
   launcher?: string;
@@ -48,7 +50,7 @@ export interface RunningDaybook {
 /** Starts a server as a process of its own, on a free port unless told otherwise, and waits until it listens. */
 export async function startDaybook(options: RunOptions = {}): Promise<RunningDaybook> {
   const env = { DAYBOOK_PORT: "0", DAYBOOK_BUILD_CONSOLE: "no", ...options.env };
-  const { child, output } = launch(["start"], { ...options, env });
+  const { child, output } = launch(options.command ?? ["start"], { ...options, env });
   const exited = once(child, "close") as Promise<[number | null]>;
   const address = await said(child, output, options.ready ?? /listens on (\S+)/);
   const stop = async () => {

@@ -68,10 +68,11 @@ export const recordedCommands: Readonly<Record<string, RecordedCommand>> = {
   migrate: { options: [], ofInstallation: true },
 };
 
-/** These show how the installation is, or what is public anyway; `start` is a server and no act of a person; `run` needs no database, and
+/** These show how the installation is, or what is public anyway; `start` and `smtp` are servers and no acts of a person; `run` needs no database, and
  *  its check-ins are on record as a task. */
 export const unrecordedCommands: readonly string[] = [
   "start",
+  "smtp",
   "verify",
   "checkpoint",
   "log-key show",
