@@ -131,6 +131,45 @@ const views: View[] = [
       await page.locator(".trace").waitFor();
     },
   },
+  { name: "mail templates", path: "/w/main/mail-templates", seen: "[data-template]" },
+  {
+    name: "a new mail template",
+    path: "/w/main/mail-templates",
+    seen: "[data-template]",
+    act: (page) => page.getByRole("button", { name: "New template" }).click(),
+  },
+  { name: "writing a mail template", path: "/w/main/mail-templates/invoice", seen: ".cm-editor" },
+  {
+    name: "completion in a mail template",
+    path: "/w/main/mail-templates/invoice",
+    seen: ".cm-editor",
+    act: async (page) => {
+      await page.getByRole("textbox", { name: "HTML", exact: true }).click();
+      await page.keyboard.type("{{");
+      await page.locator(".cm-tooltip-autocomplete").waitFor();
+    },
+  },
+  {
+    name: "the preview of a mail template, with data written by hand",
+    path: "/w/main/mail-templates/invoice?part=preview",
+    seen: ".preview-part iframe",
+    act: async (page) => {
+      await page.getByLabel("Data", { exact: true }).selectOption("Written here");
+      await page.getByLabel("Data as JSON").waitFor();
+    },
+  },
+  { name: "the tokens of a mail template", path: "/w/main/mail-templates/invoice?part=tokens", seen: ".token-line" },
+  {
+    name: "the settings of a mail template",
+    path: "/w/main/mail-templates/invoice?part=settings",
+    seen: ".settings-part",
+  },
+  {
+    name: "adding a language to a mail template",
+    path: "/w/main/mail-templates/invoice",
+    seen: ".cm-editor",
+    act: (page) => page.getByRole("button", { name: "Add a language" }).click(),
+  },
 ];
 
 describe.skipIf(chromiumPath === undefined)("axe finds nothing", { retry: 1 }, () => {

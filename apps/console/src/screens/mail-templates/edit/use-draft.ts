@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useState } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
 import { type Draft, isEmpty, noDraft } from "./draft.ts";
 import { keepDraft, keptDraft } from "./kept-draft.ts";
 
@@ -19,16 +19,20 @@ export function useDraft(workspace: string, name: string): DraftState {
   const [kept] = useState(() => keptDraft(workspace, name));
   const [draft, setDraft] = useState<Draft>(kept?.draft ?? noDraft);
   const [keptAt, setKeptAt] = useState(kept?.at);
+  const keep = useRef(() => {});
+  keep.current = () => keepDraft(workspace, name, isEmpty(draft) ? undefined : draft);
   useEffect(() => {
-    const keep = () => keepDraft(workspace, name, isEmpty(draft) ? undefined : draft);
-    const timer = setTimeout(keep, isEmpty(draft) ? 0 : REST_MS);
-    window.addEventListener("pagehide", keep);
+    const timer = setTimeout(() => keep.current(), isEmpty(draft) ? 0 : REST_MS);
+    return () => clearTimeout(timer);
+  }, [draft]);
+  useEffect(() => {
+    const last = () => keep.current();
+    window.addEventListener("pagehide", last);
     return () => {
-      clearTimeout(timer);
-      window.removeEventListener("pagehide", keep);
-      keep();
+      window.removeEventListener("pagehide", last);
+      last();
     };
-  }, [workspace, name, draft]);
+  }, []);
   const change = useCallback((next: (draft: Draft) => Draft) => setDraft(next), []);
   const settle = useCallback(() => setKeptAt(undefined), []);
   return { draft, change, keptAt: isEmpty(draft) ? undefined : keptAt, settle };

@@ -37,6 +37,11 @@ export function PreviewPart({ work, preview }: { work: TemplateWork; preview: Pr
       {broken ? (
         <p className="notice bad" role="status">
           It cannot be rendered: {broken.message}.{shown ? " What could be, before, is shown." : ""}
+          {broken.code === "too_slow" ? (
+            <button type="button" className="btn small" onClick={preview.retry}>
+              Try again
+            </button>
+          ) : null}
         </p>
       ) : null}
       {error ? (
