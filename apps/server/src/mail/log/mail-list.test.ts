@@ -11,6 +11,7 @@ import {
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { maskText } from "../../record/personal.ts";
+import { createMailPartitions } from "../mail-partitions.ts";
 import { type MailRow, mailStatusOf } from "../mail-row.ts";
 import { listMails } from "./mail-list.ts";
 
@@ -24,11 +25,8 @@ const templates = ["invoice", "welcome", "password-reset"];
 beforeAll(async () => {
   server = await testApp({ clock: () => now });
   ({ headers } = await apiKey(server.deps));
-  // A month with a partition of its own, others in the default one.
-  await server.deps.ownerDb.query(
-    `create table mail_message_test partition of mail_message
-       for values from ('019a3c00-0000-0000-0000-000000000000') to ('019aa000-0000-0000-0000-000000000000')`,
-  );
+  // The last months have partitions of their own: what is older is in the default one.
+  await createMailPartitions(server.deps.ownerDb, now - 70 * DAY_MS);
   for (let n = 0; n < 120; n++) {
     const isFailed = n % 4 === 0;
     await sampleMail(server.deps, {
