@@ -18,12 +18,13 @@ const styles: Record<string, string> = {
   code: "font-family:ui-monospace,Menlo,Consolas,monospace;font-size:14px;overflow-wrap:anywhere",
   pre: "margin:0 0 16px;padding:12px 14px;border-radius:8px;background:#f2f3f6;font-family:ui-monospace,Menlo,Consolas,monospace;font-size:13px;line-height:1.5;white-space:pre-wrap;overflow-wrap:anywhere",
   "table.facts": "width:100%;margin:4px 0 24px;border-collapse:collapse;font-size:15px;line-height:1.5",
-  "table.items": "width:100%;margin:4px 0 24px;border-collapse:collapse;font-size:15px;line-height:1.5",
+  "table.items":
+    "width:100%;table-layout:fixed;margin:4px 0 24px;border-collapse:collapse;font-size:15px;line-height:1.5",
   th: "padding:10px 12px 10px 0;border-bottom:1px solid #e8eaee;text-align:left;vertical-align:top;font-weight:400;color:#5b606d",
   td: `padding:10px 0;border-bottom:1px solid #e8eaee;text-align:left;vertical-align:top;color:${ink};overflow-wrap:anywhere`,
   "th.number":
-    "padding:10px 0 10px 12px;border-bottom:1px solid #e8eaee;text-align:right;vertical-align:top;font-weight:400;color:#5b606d;white-space:nowrap",
-  "td.number": `padding:10px 0 10px 12px;border-bottom:1px solid #e8eaee;text-align:right;vertical-align:top;color:${ink};white-space:nowrap`,
+    "padding:10px 0 10px 12px;border-bottom:1px solid #e8eaee;text-align:right;vertical-align:top;font-weight:400;color:#5b606d;width:40%;overflow-wrap:anywhere",
+  "td.number": `padding:10px 0 10px 12px;border-bottom:1px solid #e8eaee;text-align:right;vertical-align:top;color:${ink};width:40%;overflow-wrap:anywhere`,
   "div.note": "margin:0 0 20px;padding:14px 16px;border-radius:10px;background:#f2f3f6;color:#33363f",
   "div.good": "margin:0 0 20px;padding:14px 16px;border-radius:10px;background:#e8f6ee;color:#14532d",
   "div.warn": "margin:0 0 20px;padding:14px 16px;border-radius:10px;background:#fdf3dc;color:#6b3f06",
