@@ -176,8 +176,7 @@ create table mail_hour (
 create index mail_hour_domain on mail_hour (workspace_id, domain, hour);
 create index mail_hour_template_hour on mail_hour (workspace_id, template, hour);
 
--- The same summed, for charts over a long time. Triggers keep them, so that whoever counts an hour need not know; rows are taken in one order
--- everywhere, so that two of them do not wait for each other.
+-- The same summed, for charts over a long time. Triggers keep them, so that whoever counts an hour need not know.
 create table mail_hour_template (
   workspace_id  int not null,
   hour          timestamptz not null,
@@ -204,6 +203,13 @@ create table mail_day_domain (
   suppressed    int not null default 0,
   primary key (workspace_id, day, domain)
 );
+-- One counts at a time: two that count in several statements would else wait for each other.
+create function take_mail_hours() returns trigger language plpgsql as $$
+begin
+  perform pg_advisory_xact_lock(hashtext('daybook.mail-hours'));
+  return null;
+end
+$$;
 create function sum_new_mail_hours() returns trigger language plpgsql as $$
 begin
   insert into mail_hour_template as sums (workspace_id, hour, template, queued, sent, failed, bounced, delivered, complained, suppressed)
@@ -244,6 +250,8 @@ begin
   return null;
 end
 $$;
+create trigger mail_hour_taken before insert or update on mail_hour
+  for each statement execute function take_mail_hours();
 create trigger mail_hour_new after insert on mail_hour referencing new table as now_rows
   for each statement execute function sum_new_mail_hours();
 create trigger mail_hour_changed after update on mail_hour referencing old table as was_rows new table as now_rows
