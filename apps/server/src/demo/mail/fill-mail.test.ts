@@ -47,6 +47,13 @@ describe("the mails of the demo company", () => {
       expect(await count("mail_suppression where reason = $1", reason), reason).toBeGreaterThan(0);
   });
 
+  it("say the name of the company, and add nothing to the servers whose events the questions of the demo count", async () => {
+    expect(
+      await count("mail_message where template = 'welcome' and subject = 'Welcome to Heronfield'"),
+    ).toBeGreaterThan(0);
+    expect(await count("mail_message where targets::text like '%srv-8%'")).toBe(0);
+  });
+
   it("keep no link that opens an account", async () => {
     const resets =
       "mail_message as mail join mail_content as content on content.message_id = mail.id where template = 'password-reset'";

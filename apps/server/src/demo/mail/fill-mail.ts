@@ -8,6 +8,7 @@ import { countHappenings } from "../../mail/mail-counts.ts";
 import { addressKey, domainOf, mailDeliveryNumber, mailStatusNumber } from "../../mail/mail-row.ts";
 import { insertMails, type MailDraft } from "../../mail/mail-store.ts";
 import { addSuppression } from "../../mail/suppression/suppression-store.ts";
+import { TemplateBook } from "../../mail/templates/template-book.ts";
 import { outcomeNumber } from "../../mail/wire/attempt-outcomes.ts";
 import { Chance } from "../chance.ts";
 import { DAY, HOUR, MINUTE } from "../rhythm.ts";
@@ -16,7 +17,8 @@ import { mailData } from "./mail-data.ts";
 import { type FateWorld, fateOf } from "./mail-fate.ts";
 import { causesOf, furtherCauses, type MailPlot } from "./mail-plot.ts";
 
-export type DemoMailDeps = Pick<Deps, "db" | "templates">;
+export type DemoMailDeps = Pick<Deps, "db" | "config" | "settings" | "log">;
+type StoreDeps = DemoMailDeps & { templates: TemplateBook };
 
 const from = { address: "hello@heronfield.example", name: "Heronfield" };
 /** Mails that are stored with one statement. */
@@ -39,9 +41,12 @@ export async function hasMail(db: Db, workspaceId: number): Promise<boolean> {
  */
 export async function fillMail(deps: DemoMailDeps, workspace: { id: number; story: StoryOptions }): Promise<number> {
   const { plots, world } = plotMails(workspace.story);
+  // Its mails have its name, whatever the workspace is called.
+  const settings = { of: (id: number) => ({ ...deps.settings.of(id), brandName: from.name }) };
+  const templates = new TemplateBook({ ...deps, settings });
   await inTransaction(deps.db, async (client) => {
     for (let start = 0; start < plots.length; start += BATCH)
-      await store(deps, client, workspace.id, plots.slice(start, start + BATCH));
+      await store({ ...deps, templates }, client, workspace.id, plots.slice(start, start + BATCH));
     for (const [address, { reason, at, messageId, note }] of world.suppressed)
       await addSuppression(client, workspace.id, {
         address,
@@ -50,7 +55,7 @@ export async function fillMail(deps: DemoMailDeps, workspace: { id: number; stor
         messageId,
         ...(note === undefined ? {} : { note, byName: "Mateus Ribeiro" }),
       });
-  });
+  }).finally(() => templates.close());
   return plots.length;
 }
 
@@ -96,7 +101,7 @@ function resendOf(plot: MailPlot, world: FateWorld): MailPlot[] {
 }
 
 async function store(
-  deps: DemoMailDeps,
+  deps: StoreDeps,
   client: PoolClient,
   workspaceId: number,
   plots: readonly MailPlot[],
@@ -158,7 +163,7 @@ async function storeAttempts(client: PoolClient, workspaceId: number, plots: rea
 
 const time = (ms: number): string => new Date(ms).toISOString();
 
-async function draftOf(deps: DemoMailDeps, workspaceId: number, plot: MailPlot): Promise<MailDraft> {
+async function draftOf(deps: StoreDeps, workspaceId: number, plot: MailPlot): Promise<MailDraft> {
   const said = await deps.templates.render(workspaceId, { name: plot.template, locale: "en", data: mailData(plot) });
   const sent = plot.happenings.find(({ happening }) => happening === "sent");
   const last = plot.happenings.findLast(({ happening }) => settledBy.has(happening));

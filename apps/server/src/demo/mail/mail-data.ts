@@ -22,8 +22,21 @@ export function mailData(plot: MailPlot): Data {
       data[type] = { ...(data[type] as Data), number: id };
   }
   const user = { ...(data.user as Data), name: plot.to.name, email: plot.to.address };
-  return { ...data, user, ...plot.data };
+  return merged({ ...data, user }, plot.data);
 }
+
+/** What is given stands over the samples, member by member. */
+function merged(samples: Data, given: Data): Data {
+  const all = { ...samples };
+  for (const [name, value] of Object.entries(given)) {
+    const sample = all[name];
+    all[name] = isData(sample) && isData(value) ? { ...sample, ...value } : value;
+  }
+  return all;
+}
+
+const isData = (value: Json | undefined): value is Data =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
 
 function atTime(value: Json, time: string): Json {
   if (typeof value === "string")

@@ -69,6 +69,9 @@ const FORGOTTEN = 60;
 /** Who of the staff reads what the machines say. */
 const duty = { address: "farid@heronfield.example", name: "Farid Haddad" };
 
+/** Servers that the stories name. */
+const storyServer = /^srv-8\d{3}$/;
+
 /** Templates of the panel's mailer by those of ours. */
 const panelTemplates: Record<string, string> = {
   invoice: "invoice",
@@ -110,6 +113,8 @@ export function causesOf(events: readonly EventInput[]): MailCause[] {
   const readers = readersOf(events);
   const places = new Map<string, Set<string>>();
   return events.flatMap((event) => {
+    // What is told of these servers is counted in the questions of the demo: nothing is added to it.
+    if (event.targets?.some(({ id }) => storyServer.test(id ?? ""))) return [];
     const cause =
       event.action === "auth.login" ? newPlace(event, readers, places) : rules[event.action]?.(event, readers);
     if (cause === undefined) return [];
@@ -171,13 +176,19 @@ function reported(event: EventInput): ReturnType<Rule> {
   const bounced = event.action === "mail.bounced" ? text(event.details, "answer") : undefined;
   return {
     template,
-    data: {},
+    data: {
+      ...given("server", "name", text(event.details, "server")),
+      ...given("invoice", "number", text(event.details, "invoice")),
+    },
     to: { address, name },
     user: { id: target.id, name },
     targets: [],
     reported: { eventId: event.id ?? "", ...(bounced === undefined ? {} : { bounced }) },
   };
 }
+
+const given = (of: string, member: string, value: string): Record<string, Json> =>
+  value === "" ? {} : { [of]: { [member]: value } };
 
 const toReader = ({ id, address, name }: Reader): Pick<MailCause, "to" | "user"> => ({
   to: { address, name },
