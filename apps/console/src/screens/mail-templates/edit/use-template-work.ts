@@ -2,7 +2,6 @@ import type { Template } from "@daybook/contract";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { saveTemplate, templateQuery } from "../../../api/mail-templates.ts";
-import { Problem } from "../../../api/request.ts";
 import {
   type Draft,
   hasLocale,
@@ -61,28 +60,14 @@ export function useTemplateWork(
   template: Template,
   locale: string,
   may: boolean,
-  { draft, change, settle }: DraftState,
+  state: DraftState,
 ): TemplateWork {
-  const client = useQueryClient();
+  const { draft, change, settle } = state;
   const [note, setNote] = useState("");
-  const saving = useMutation({
-    mutationFn: (sent: Saving) =>
-      saveTemplate(workspace, template.name, sent.locale, inputOf(sent.template, sent.locale, sent.draft, sent.note)),
-    onSuccess: (saved, sent) => {
-      // The saved text before the draft goes: in between, the editor would show the text of before.
-      client.setQueriesData<Template>({ queryKey: ["mail-template", workspace, template.name] }, (kept) =>
-        kept?.locale === sent.locale ? saved : kept,
-      );
-      client.setQueryData(templateQuery(workspace, template.name, sent.locale).queryKey, saved);
-      change((now) => withoutSaved(now, sent, saved.version));
-      settle();
-      setNote("");
-      refreshTemplate(client, workspace, template.name);
-    },
-    onError: () => refreshTemplate(client, workspace, template.name),
-  });
+  const saving = useSaving(workspace, template.name, state, () => setNote(""));
   const isNew = !hasLocale(template, locale);
   const unsaved = draft.texts[locale] !== undefined || draft.shared !== undefined;
+  const overtaken = isOvertaken(draft, template, locale);
   const touched = () => {
     if (saving.isSuccess || saving.isError) saving.reset();
   };
@@ -124,8 +109,8 @@ export function useTemplateWork(
     },
     saving: saving.isPending,
     savedVersion: saving.isSuccess && !unsaved ? saving.data.version : undefined,
-    problem: saving.isError && !isConflict(saving.error) ? saving.error : undefined,
-    conflict: isOvertaken(draft, template, locale),
+    problem: overtaken ? undefined : (saving.error ?? undefined),
+    conflict: overtaken,
     rebase: () => {
       saving.reset();
       change((now) => {
@@ -134,6 +119,26 @@ export function useTemplateWork(
       });
     },
   };
+}
+
+function useSaving(workspace: string, name: string, { change, settle }: DraftState, onSaved: () => void) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (sent: Saving) =>
+      saveTemplate(workspace, name, sent.locale, inputOf(sent.template, sent.locale, sent.draft, sent.note)),
+    onSuccess: (saved, sent) => {
+      // The saved text before the draft goes: in between, the editor would show the text of before.
+      client.setQueriesData<Template>({ queryKey: ["mail-template", workspace, name] }, (kept) =>
+        kept?.locale === sent.locale ? saved : kept,
+      );
+      client.setQueryData(templateQuery(workspace, name, sent.locale).queryKey, saved);
+      change((now) => withoutSaved(now, sent, saved.version));
+      settle();
+      onSaved();
+      refreshTemplate(client, workspace, name);
+    },
+    onError: () => refreshTemplate(client, workspace, name),
+  });
 }
 
 /** What was sent is saved; what was typed since goes on from the version that came of it. */
@@ -146,10 +151,7 @@ function withoutSaved(now: Draft, sent: Saving, version: number): Draft {
   return now.shared && now.shared !== sent.draft.shared ? { texts, shared: now.shared } : { texts };
 }
 
-function isConflict(error: Error | null): boolean {
-  return error instanceof Problem && error.code === "conflict";
-}
-
+/** Asks anew for all that shows this template. */
 export function refreshTemplate(client: ReturnType<typeof useQueryClient>, workspace: string, name: string): void {
   void client.invalidateQueries({ queryKey: ["mail-templates", workspace] });
   for (const key of ["mail-template", "mail-template-versions"])
