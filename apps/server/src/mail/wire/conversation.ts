@@ -1,6 +1,7 @@
 import type { MailAttempt } from "@daybook/contract";
 import type { Db } from "../../db/pool.ts";
 import { RetryLater } from "../../tasks/define-task.ts";
+import { forProvider } from "../providers/provider-headers.ts";
 import type { TransportRule } from "../transports/transport-book.ts";
 import { type AttemptBook, endAttempt, type SentAttempt } from "./attempt-store.ts";
 import { classify, type Fault, type Verdict } from "./classify.ts";
@@ -61,7 +62,8 @@ export async function speak(
   };
   let reply: SentReply;
   try {
-    const signed = rule.dkim === undefined ? mime : await signMail(mime, rule.dkim);
+    const whole = forProvider(mime, rule.host, mail.id);
+    const signed = rule.dkim === undefined ? whole : await signMail(whole, rule.dkim);
     reply = await pool.use(begin, (session) => session.send(mail.from_address, mail.to_address, signed, wire));
   } catch (error) {
     if (!(error instanceof SmtpFault)) {
