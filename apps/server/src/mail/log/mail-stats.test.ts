@@ -7,7 +7,9 @@ import {
   type TestApp,
   testApp,
 } from "@daybook/testkit";
+import type { PoolClient } from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { inTransaction } from "../../db/transaction.ts";
 import { addSuppression } from "../suppression/suppression-store.ts";
 import { readMailStats } from "./mail-stats.ts";
 
@@ -99,6 +101,38 @@ test("sums of hours and days follow whatever happens to the counts of an hour", 
   expect(narrowed.total.queued).toBe(narrowed.domains.reduce((sum, { queued }) => sum + queued, 0));
   expect(narrowed.total.queued).toBe(stats.templates.find(({ template }) => template === "t1")?.queued);
   expect(byDomain.domains).toEqual(stats.domains.filter(({ domain }) => domain === "d1.example"));
+});
+
+test("two that count the same hours in another order wait for each other's end, and not for each other", async () => {
+  const workspaceId = await addWorkspace(server.deps, "turns");
+  const count = (client: PoolClient, hour: string) =>
+    client.query(
+      `insert into mail_hour as kept (workspace_id, hour, template, domain, queued) values ($1, $2, 'x', 'acme.example', 1)
+         on conflict (workspace_id, hour, template, domain) do update set queued = kept.queued + 1`,
+      [workspaceId, hour],
+    );
+  const [one, two] = ["2026-11-01T10:00:00Z", "2026-11-02T10:00:00Z"];
+  let begun = (): void => {};
+  const firstBegun = new Promise<void>((resolve) => {
+    begun = resolve;
+  });
+  const first = inTransaction(server.deps.db, async (client) => {
+    await count(client, one);
+    begun();
+    await sleep(200);
+    await count(client, two);
+  });
+  await firstBegun;
+  const second = inTransaction(server.deps.db, async (client) => {
+    await count(client, two);
+    await count(client, one);
+  });
+  await Promise.all([first, second]);
+  const { rows } = await server.deps.db.query(
+    "select queued from mail_hour_template where workspace_id = $1 order by hour",
+    [workspaceId],
+  );
+  expect(rows).toEqual([{ queued: 2 }, { queued: 2 }]);
 });
 
 test("figures are narrowed by template, domain and time", async () => {
