@@ -13,7 +13,8 @@ const secret = "a-webhook-signing-key";
 beforeAll(async () => {
   server = await testApp({ clock: () => now, config: { publicUrl: "https://log.acme.example" } });
   dana = await signedInClient(server);
-  expect((await dana.request("PUT", "/mail/providers/mailgun", { secret })).statusCode).toBe(204);
+  const saved = await dana.request("PUT", "/mail/providers/mailgun", { secret });
+  expect(saved.json()).toMatchObject({ provider: "mailgun", set: true });
 });
 afterAll(() => server.close());
 beforeEach(() => {

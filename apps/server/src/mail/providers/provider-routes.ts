@@ -2,6 +2,7 @@ import {
   AppError,
   listOf,
   type MailProvider,
+  type MailProviderState,
   mailProviderSchema,
   mailProviderSettingsSchema,
   mailProviders,
@@ -36,18 +37,7 @@ export function registerProviderRoutes(
     },
     handler: async (request) => {
       const { workspaceId } = requirePermission(request, "settings.read");
-      const { slug } = await deps.record.workspace(workspaceId);
-      const rows = new Map((await listProviders(deps.db, workspaceId)).map((row) => [row.provider, row]));
-      const items = mailProviders.map((provider) => {
-        const row = rows.get(provider);
-        return {
-          provider,
-          set: row !== undefined,
-          url: `${addressOf(request, deps)}/api/v1/mail/provider-events/${provider}?workspace=${slug}`,
-          ...(row?.last_at ? { lastAt: row.last_at.toISOString() } : {}),
-          ...(row?.last_fault ? { lastFault: row.last_fault } : {}),
-        };
-      });
+      const items = await statesOf(deps, workspaceId, addressOf(request, deps));
       return { items, nextCursor: null, total: { value: items.length, relation: "eq" as const } };
     },
   });
@@ -62,9 +52,9 @@ export function registerProviderRoutes(
       tags,
       params,
       body: mailProviderSettingsSchema,
-      response: { 204: z.null() },
+      response: { 200: mailProviderSchema },
     },
-    handler: async (request, reply) => {
+    handler: async (request) => {
       const access = requirePermission(request, "settings.write");
       const { provider } = request.params;
       const secret = request.body.secret.trim();
@@ -75,7 +65,8 @@ export function registerProviderRoutes(
         });
       await saveSecret(deps.db, deps.vault, access.workspaceId, { provider, secret, atMs: deps.clock() });
       await tell(deps, access, request, "mail.provider.updated", provider);
-      reply.code(204).send(null);
+      const states = await statesOf(deps, access.workspaceId, addressOf(request, deps));
+      return states.find((state) => state.provider === provider) as MailProviderState;
     },
   });
 
@@ -91,6 +82,26 @@ export function registerProviderRoutes(
       await tell(deps, access, request, "mail.provider.deleted", provider);
       reply.code(204).send(null);
     },
+  });
+}
+
+/** Every provider, set or not. `address` is where this server is reached. */
+async function statesOf(
+  deps: Pick<Deps, "db" | "record">,
+  workspaceId: number,
+  address: string,
+): Promise<MailProviderState[]> {
+  const { slug } = await deps.record.workspace(workspaceId);
+  const rows = new Map((await listProviders(deps.db, workspaceId)).map((row) => [row.provider, row]));
+  return mailProviders.map((provider) => {
+    const row = rows.get(provider);
+    return {
+      provider,
+      set: row !== undefined,
+      url: `${address}/api/v1/mail/provider-events/${provider}?workspace=${slug}`,
+      ...(row?.last_at ? { lastAt: row.last_at.toISOString() } : {}),
+      ...(row?.last_fault ? { lastFault: row.last_fault } : {}),
+    };
   });
 }
 
