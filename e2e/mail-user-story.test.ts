@@ -1,4 +1,4 @@
-import type { EventPage, MailDetail, MailMessage, NewMail, Suppression, TransportTestResult } from "@daybook/contract";
+import type { MailDetail, MailMessage, NewMail, Suppression, TransportTestResult } from "@daybook/contract";
 import { type RemoteServer, remoteServer, runDaybook } from "@daybook/testkit";
 import { type TestMailServer, testMailServer } from "@daybook/testkit/mail-server.ts";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -34,7 +34,9 @@ async function until(id: string, status: string, timeout = 20_000): Promise<Mail
 /** The actions of the events about a mail, oldest first, once there are so many. */
 async function eventsOf(id: string, count: number): Promise<string[]> {
   const read = async (): Promise<string[]> =>
-    (await server.read<EventPage>(`/events?q=target:mail/${id}&limit=50`)).items.map(({ action }) => action).reverse();
+    (await server.read<{ items: { action: string }[] }>(`/events?q=target:mail/${id}&limit=50`)).items
+      .map(({ action }) => action)
+      .reverse();
   await expect.poll(async () => (await read()).length, { timeout: 10_000 }).toBeGreaterThanOrEqual(count);
   return read();
 }
