@@ -72,7 +72,7 @@ export async function draftMail(
     headers: [...unsubscribe, ...Object.entries(order.headers ?? {})],
     attachments: [...attachmentsOf(order.attachments), ...(said.inline ?? [])],
   };
-  const mime = await buildMime(parts);
+  const mime = buildMime(parts);
   const { draft, content } = keep(
     deps,
     workspaceId,
