@@ -39,7 +39,8 @@ export function liquid({ partials, locale, timeZone, escapes }: LiquidOptions): 
     ownPropertyOnly: true,
     strictFilters: true,
     locale,
-    timezoneOffset: timeZone,
+    // A zone by its name costs half a millisecond a date.
+    timezoneOffset: timeZone === "UTC" ? 0 : timeZone,
     parseLimit: PARSE_LIMIT,
     renderLimit: RENDER_LIMIT_MS,
     memoryLimit: MEMORY_LIMIT,

@@ -11,7 +11,7 @@ const brand = {
   url: "",
   timeZone: "UTC",
 };
-const pool = new RenderPool();
+const pool = new RenderPool(2);
 afterAll(() => pool.close());
 
 interface Draft {

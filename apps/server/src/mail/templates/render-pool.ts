@@ -5,9 +5,6 @@ import { slow } from "./liquid.ts";
 import type { RenderOrder, RenderReply } from "./render-job.ts";
 import type { RenderTask } from "./render-worker.ts";
 
-/** One that is killed for its template must not hold up the others. */
-const THREADS = 2;
-
 interface Job {
   task: RenderTask;
   done: (answer: unknown) => void;
@@ -28,7 +25,12 @@ export class RenderStopped extends Error {
 export class RenderPool {
   readonly #threads = new Set<Thread>();
   readonly #waiting: Job[] = [];
+  readonly #threadsMax: number;
   #closed = false;
+
+  constructor(threadsMax: number) {
+    this.#threadsMax = threadsMax;
+  }
 
   /** Renders a mail. Throws RenderStopped. */
   render(order: RenderOrder): Promise<RenderReply> {
@@ -64,7 +66,7 @@ export class RenderPool {
   }
 
   #start(): Thread | undefined {
-    if (this.#threads.size >= THREADS) return undefined;
+    if (this.#threads.size >= this.#threadsMax) return undefined;
     const thread = new Thread(() => {
       this.#threads.delete(thread);
       this.#next();

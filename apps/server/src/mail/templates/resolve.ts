@@ -38,13 +38,18 @@ export interface ResolveWish {
   name: string;
   locale?: string | undefined;
   timeZone: string;
+  /** Versions that are not to be used, as `placeOf` tells them. */
+  without?: readonly string[];
 }
+
+/** One version among all of a workspace's. */
+export const placeOf = ({ name, locale, version }: UsedVersion): string => `${name} ${locale} ${version}`;
 
 /** Finds what is to be rendered: of each locale the newest version that can be, else what is shipped. Throws `not_found`, and
  *  `invalid_template` for one of which no version can be rendered. */
 export async function resolveTemplate(db: Querier, workspaceId: number, wish: ResolveWish): Promise<ResolvedTemplate> {
   const found = new Map<string, Text[]>();
-  await loadTexts(db, workspaceId, [wish.name, LAYOUT], found);
+  await loadTexts(db, workspaceId, [wish.name, LAYOUT], found, wish.without);
   const settings = await settingsOf(db, workspaceId, wish.name);
   if (settings === undefined) throw new AppError("not_found", `There is no template ${wish.name}.`);
   const text = pick(found.get(wish.name), wish.locale);
@@ -95,14 +100,14 @@ interface Assembly extends ResolveWish {
 async function assemble(
   db: Querier,
   workspaceId: number,
-  { settings, text, found, timeZone }: Assembly,
+  { settings, text, found, timeZone, without }: Assembly,
 ): Promise<ResolvedTemplate> {
   const layout = settings.layout ? pick(found.get(LAYOUT), text.locale) : undefined;
   const used: Text[] = layout === undefined ? [] : [layout];
   let wanted = partialsIn(text.html, text.text, text.subject, layout?.html);
   const partials: Record<string, string> = {};
   for (let depth = 0; depth < DEPTH_MAX && wanted.length > 0; depth++) {
-    await loadTexts(db, workspaceId, wanted, found);
+    await loadTexts(db, workspaceId, wanted, found, without);
     const picked = wanted.flatMap((name) => pick(found.get(name), text.locale) ?? []);
     // A partial of which no version can be rendered is left out: mail goes on, and a finding tells of it.
     for (const name of wanted) partials[name] = picked.find((each) => each.name === name)?.html ?? "";
@@ -123,10 +128,11 @@ async function loadTexts(
   workspaceId: number,
   names: readonly string[],
   found: Map<string, Text[]>,
+  without?: readonly string[],
 ): Promise<void> {
   const missing = names.filter((name) => !found.has(name));
   if (missing.length === 0) return;
-  const rows = await listInForce(db, workspaceId, missing);
+  const rows = await listInForce(db, workspaceId, missing, without);
   for (const name of missing) {
     const own = rows
       .filter((row) => row.name === name)

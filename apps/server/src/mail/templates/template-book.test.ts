@@ -2,6 +2,7 @@ import { AppError } from "@daybook/contract";
 import { testDeps } from "@daybook/testkit";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import type { Deps } from "../../deps.ts";
+import { token } from "./shipped/shipped-template.ts";
 import { addVersion, listCurrent, putSettings, type TemplateSettings } from "./template-store.ts";
 
 let deps: Deps;
@@ -109,6 +110,16 @@ test("a template that does not end is set aside too, and mail goes on", async ()
   expect(await render("own")).toMatchObject({ html: "good", version: 1 });
   expect(await faults()).toEqual([expect.stringMatching(/^own: .*takes longer than 1 s/)]);
 }, 20_000);
+
+test("data of one mail that makes too much of a template blames nobody else's", async () => {
+  await put("own", "good");
+  await put("own", "{% for i in (1..count) %}x{% endfor %}", {
+    settings: { tokens: [token("count", "How many", 3)] },
+  });
+  expect(await render("own", { count: 1_000_000_000 })).toMatchObject({ html: "good", version: 1 });
+  expect(await render("own", { count: 2 })).toMatchObject({ html: "xx", version: 2 });
+  expect(await faults()).toEqual([]);
+});
 
 test("a template of which no version can be rendered is refused, and a new version mends it", async () => {
   await put("own", "{{ x | nope }}");

@@ -9,14 +9,18 @@ import { type CheckOrder, told } from "./check-source.ts";
 import type { LiquidFault } from "./liquid.ts";
 import type { RenderReply } from "./render-job.ts";
 import { RenderPool, RenderStopped } from "./render-pool.ts";
-import { type ResolvedTemplate, resolveTemplate, type UsedVersion } from "./resolve.ts";
-import { maskedData, missingTokens, secretsOf } from "./template-data.ts";
+import { placeOf, type ResolvedTemplate, resolveTemplate, type UsedVersion } from "./resolve.ts";
+import { maskedData, missingTokens, sampleData, secretsOf } from "./template-data.ts";
 import { markBroken } from "./template-store.ts";
 
 /** How long a template that was read is believed; a change by another server is seen by then. */
 const BELIEVED_MS = 2_000;
 /** Versions that are set aside for one mail, before it is given up. */
 const FALLBACKS_MAX = 8;
+/** Threads for mails: one that is killed for its template must not hold up the others. */
+const MAIL_THREADS = 2;
+/** What is being written has a thread of its own: whoever tries things out holds up no mail. */
+const DRAFT_THREADS = 1;
 
 export interface TemplateBookDeps {
   db: Pool;
@@ -57,7 +61,8 @@ export type Drawn = { subject: string; html: string; text: string } | { fault: L
 /** Renders mails by their templates. */
 export class TemplateBook {
   readonly #deps: TemplateBookDeps;
-  readonly #pool = new RenderPool();
+  readonly #mails = new RenderPool(MAIL_THREADS);
+  readonly #drafts = new RenderPool(DRAFT_THREADS);
   readonly #read = new Map<string, { template: Promise<ResolvedTemplate>; untilMs: number }>();
 
   constructor(deps: TemplateBookDeps) {
@@ -70,8 +75,9 @@ export class TemplateBook {
    */
   async render(workspaceId: number, { name, locale, data }: RenderWish): Promise<Rendered> {
     let last: LiquidFault | undefined;
+    const without: string[] = [];
     for (let tries = 0; tries < FALLBACKS_MAX; tries++) {
-      const template = await this.#resolve(workspaceId, name, locale);
+      const template = await this.#resolve(workspaceId, name, locale, without);
       if (template.settings.kind === "partial")
         throw new AppError(
           "invalid_template",
@@ -81,12 +87,15 @@ export class TemplateBook {
       const drawn = await this.draw(workspaceId, template, data, "cid");
       if (!("fault" in drawn)) return this.#rendered(workspaceId, template, data, drawn);
       last = drawn.fault;
-      if (!(await this.#setAside(workspaceId, template, last))) break;
+      const blamed = await this.#setAside(workspaceId, template, last);
+      if (blamed === undefined) break;
+      without.push(placeOf(blamed));
     }
     throw new AppError("invalid_template", `The template ${name} cannot be rendered: ${last?.message ?? ""}.`);
   }
 
-  /** Renders a template once, as it is. One that is stopped for its time is tried once more: the machine may have been busy. */
+  /** Renders a template as it is. A saved one (with a key) that is stopped for its time is tried once more: the machine may have been
+   *  busy. */
   async draw(
     workspaceId: number,
     { key, source }: Pick<ResolvedTemplate, "key" | "source">,
@@ -94,22 +103,20 @@ export class TemplateBook {
     logo: "cid" | "data",
   ): Promise<Drawn> {
     const brand: Brand = brandOf(this.#deps.settings.of(workspaceId), this.#deps.config, logo);
-    const once = (): Promise<RenderReply> => this.#pool.render({ key, source, brand, data });
-    try {
-      return await once().catch((error: unknown) => {
-        if (error instanceof RenderStopped && error.fault.code === "too_slow") return once();
-        throw error;
+    const pool = key === "" ? this.#drafts : this.#mails;
+    const once = (): Promise<RenderReply> =>
+      pool.render({ key, source, brand, data }).catch((error: unknown) => {
+        if (!(error instanceof RenderStopped)) throw error;
+        return { fault: { severity: "error", part: "html", ...error.fault } };
       });
-    } catch (error) {
-      if (!(error instanceof RenderStopped)) throw error;
-      return { fault: { severity: "error", part: "html", ...error.fault } };
-    }
+    const drawn = await once();
+    return "fault" in drawn && drawn.fault.code === "too_slow" && key !== "" ? once() : drawn;
   }
 
   /** What is wrong with a text, as far as it shows without data. */
   async check(order: CheckOrder): Promise<TemplateFault[]> {
     try {
-      return await this.#pool.check(order);
+      return await this.#drafts.check(order);
     } catch (error) {
       if (!(error instanceof RenderStopped)) throw error;
       return [{ severity: "error", part: "html", ...error.fault }];
@@ -122,12 +129,18 @@ export class TemplateBook {
   }
 
   /** Ends the threads. */
-  close(): Promise<void> {
-    return this.#pool.close();
+  async close(): Promise<void> {
+    await Promise.all([this.#mails.close(), this.#drafts.close()]);
   }
 
-  #resolve(workspaceId: number, name: string, locale: string | undefined): Promise<ResolvedTemplate> {
+  #resolve(
+    workspaceId: number,
+    name: string,
+    locale: string | undefined,
+    without: readonly string[],
+  ): Promise<ResolvedTemplate> {
     const { timeZone } = this.#deps.settings.of(workspaceId);
+    if (without.length > 0) return resolveTemplate(this.#deps.db, workspaceId, { name, locale, timeZone, without });
     const place = `${workspaceId} ${name} ${locale ?? ""} ${timeZone}`;
     const known = this.#read.get(place);
     if (known !== undefined && known.untilMs > performance.now()) return known.template;
@@ -138,20 +151,30 @@ export class TemplateBook {
     return template;
   }
 
-  /** Notes which version is to blame. False if it is a shipped one: nothing could take its place. */
-  async #setAside(workspaceId: number, template: ResolvedTemplate, fault: LiquidFault): Promise<boolean> {
+  /**
+   * Finds which version is to blame and notes it, unless the template is well with its sample values: then it is this one mail's data that
+   * makes too much of it, and others need not do without. Undefined if it is a shipped one: nothing could take its place.
+   */
+  async #setAside(
+    workspaceId: number,
+    template: ResolvedTemplate,
+    fault: LiquidFault,
+  ): Promise<UsedVersion | undefined> {
     const own: UsedVersion[] = [template, ...template.partials].filter(({ version }) => version > 0);
     const blamed = own.find(({ name }) => name === (fault.partial ?? template.name)) ?? own[0];
-    if (blamed === undefined) return false;
+    if (blamed === undefined) return undefined;
     const { part, line, message } = told(fault);
     const reason = `${part}${line === undefined ? "" : `, line ${line}`}: ${message}`;
-    await markBroken(this.#deps.db, workspaceId, blamed, reason);
-    this.#deps.log.warn(
-      { template: blamed.name, locale: blamed.locale, version: blamed.version, reason },
-      "a mail template cannot be rendered; the version before it is used",
-    );
-    this.forget(workspaceId);
-    return true;
+    const { name, locale, version } = blamed;
+    const isForData =
+      (fault.code === "too_slow" || fault.code === "too_large") &&
+      !("fault" in (await this.draw(workspaceId, template, sampleData(template.settings.tokens), "cid")));
+    if (!isForData) {
+      await markBroken(this.#deps.db, workspaceId, blamed, reason);
+      this.forget(workspaceId);
+    }
+    this.#deps.log.warn({ template: name, locale, version, reason, isForData }, "a mail template cannot be rendered");
+    return blamed;
   }
 
   #rendered(

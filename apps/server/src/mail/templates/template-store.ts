@@ -50,16 +50,22 @@ export async function listSettings(
   return rows;
 }
 
-/** What is sent: of every locale the newest version that can be rendered, not newer than the current one. */
-export async function listInForce(db: Querier, workspaceId: number, names: readonly string[]): Promise<VersionRow[]> {
+/** What is sent: of every locale the newest version that can be rendered, not newer than the current one; without some, told as
+ *  "name locale version". */
+export async function listInForce(
+  db: Querier,
+  workspaceId: number,
+  names: readonly string[],
+  without: readonly string[] = [],
+): Promise<VersionRow[]> {
   const { rows } = await db.query<VersionRow>(
     `select distinct on (name, locale) ${versionColumns} from mail_template_version as each
-      where workspace_id = $1 and name = any($2) and good and exists (
+      where workspace_id = $1 and name = any($2) and good and not (name || ' ' || locale || ' ' || version = any($3::text[])) and exists (
         select from mail_template_version as newest
          where newest.workspace_id = $1 and newest.name = each.name and newest.locale = each.locale
            and newest.current and newest.version >= each.version)
       order by name, locale, version desc`,
-    [workspaceId, names],
+    [workspaceId, names, without],
   );
   return rows;
 }
