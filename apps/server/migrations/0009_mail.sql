@@ -46,14 +46,15 @@ create table mail_message (
 ) partition by range (id);
 
 create unique index mail_message_id on mail_message (workspace_id, id);
-create index mail_message_status on mail_message (workspace_id, status, id);
-create index mail_message_template on mail_message (workspace_id, template, id) where template is not null;
+-- A list reads along the ids; what stands behind the id is tested in the index, without a look at the message.
+create index mail_message_status on mail_message (workspace_id, status, id, template);
+create index mail_message_template on mail_message (workspace_id, template, id, status) where template is not null;
 create index mail_message_to on mail_message (workspace_id, to_key, id);
-create index mail_message_domain on mail_message (workspace_id, to_domain, id);
+create index mail_message_domain on mail_message (workspace_id, to_domain, id, status);
 create index mail_message_user on mail_message (workspace_id, user_id, id) where user_id is not null;
-create index mail_message_class on mail_message (workspace_id, class, id) where class is not null;
-create index mail_message_transport on mail_message (workspace_id, transport, id) where transport is not null;
-create index mail_message_delivery on mail_message (workspace_id, delivery, id);
+create index mail_message_class on mail_message (workspace_id, class, id, template) where class is not null;
+create index mail_message_transport on mail_message (workspace_id, transport, id, status) where transport is not null;
+create index mail_message_delivery on mail_message (workspace_id, delivery, id, status);
 create index mail_message_project on mail_message (workspace_id, project, id) where project is not null;
 -- Why mails to a domain did not get through, counted without a look at the messages.
 create index mail_message_domain_class on mail_message (workspace_id, to_domain, id, class) where class is not null;

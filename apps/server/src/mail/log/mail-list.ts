@@ -71,16 +71,21 @@ export async function readMails(
   most: number,
 ): Promise<MailRow[]> {
   const rows: MailRow[] = [];
+  const rare = new Set<MailWhere>();
   for (const span of await spansOf(db, before, "mail_message")) {
     if (rows.length >= most) break;
     const wanted = most - rows.length;
     const found: MailRow[] = [];
-    for (const where of wheres)
-      found.push(
-        ...(words.length > 0
-          ? await findByWords(db, where, span, { words, personal }, wanted)
-          : await readSpan(db, within(where, span), wanted)),
-      );
+    for (const where of wheres) {
+      if (words.length === 0) {
+        found.push(...(await readSpan(db, within(where, span), wanted)));
+        continue;
+      }
+      const how = { most: wanted, rare: rare.has(where) };
+      const worded = await findByWords(db, where, span, { words, personal }, how);
+      if (worded.rare) rare.add(where);
+      found.push(...worded.rows);
+    }
     if (wheres.length > 1) found.sort((a, b) => (a.id < b.id ? 1 : -1));
     rows.push(...found.slice(0, wanted));
   }

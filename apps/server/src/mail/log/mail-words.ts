@@ -26,23 +26,31 @@ export interface Wanted {
 const shownText = `mask_personal(concat_ws(' ', id, subject, template, class, answer, user_id, user_name, transport, queue_id, project,
   array_to_string(target_keys, ' '), targets::text))`;
 
+export interface Worded {
+  rows: MailRow[];
+  /** They are so rare that the index of words was asked. */
+  rare: boolean;
+}
+
 /**
  * Mails of a month with all the words. They are read in the newest mails that fit everything else, in more of them as long as these hold
- * enough; only for words that are rarer the index of words is asked, which for a frequent one would find a great many.
+ * enough; only for words that are rarer the index of words is asked, which for a frequent one would find a great many. `rare`: it is known
+ * from a later month that they are.
  */
 export async function findByWords(
   db: Querier,
   where: MailWhere,
   span: Span,
   wanted: Wanted,
-  most: number,
-): Promise<MailRow[]> {
+  { most, rare }: { most: number; rare: boolean },
+): Promise<Worded> {
   const found: MailRow[] = [];
   let before = span.before;
-  for (let look = NEAR_FIRST; look > 0; ) {
+  for (let look = rare ? 0 : NEAR_FIRST; look > 0; ) {
     const near = await readNear(db, where, { ...span, before }, wanted, look);
     found.push(...near.hits);
-    if (found.length >= most || near.looked < look || near.lowest === null) return found.slice(0, most);
+    if (found.length >= most || near.looked < look || near.lowest === null)
+      return { rows: found.slice(0, most), rare: false };
     before = near.lowest;
     const { hits } = near;
     const needed =
@@ -51,7 +59,7 @@ export async function findByWords(
     else look = look === NEAR_FIRST ? NEAR_MORE : 0;
   }
   const rest = await readWorded(db, where, { ...span, before }, wanted, most - found.length);
-  return [...found, ...rest];
+  return { rows: [...found, ...rest], rare: true };
 }
 
 interface Near {
