@@ -32,7 +32,6 @@ import { registerProviderRoutes } from "./mail/providers/provider-routes.ts";
 import { forgetOldReports } from "./mail/providers/provider-store.ts";
 import { startMail } from "./mail/start-mail.ts";
 import { registerSuppressionRoutes } from "./mail/suppression/suppression-routes.ts";
-import { tellSuppressions } from "./mail/suppression/suppression-teller.ts";
 import { registerTemplateRoutes } from "./mail/templates/template-routes.ts";
 import { registerTransportRoutes } from "./mail/transports/transport-routes.ts";
 import { registerActionRoutes } from "./record/action-routes.ts";
@@ -184,7 +183,6 @@ export async function startWork(deps: Deps): Promise<Work> {
       { name: "forget old runs of schedules", run: hourly(() => forgetOldRuns(deps.ownerDb, deps.clock())) },
       { name: "forget keys of old mails", run: hourly(() => forgetMailKeys(deps.db, deps.clock())) },
       { name: "forget old calls to the panel", run: () => forgetCallbacks(deps.db, deps.clock()) },
-      { name: "tell of addresses that get no mail", run: async () => void (await tellSuppressions(deps)) },
       { name: "send the digest", run: async () => void (await digests.sendDue()) },
       { name: "forget old reports on mail", run: () => forgetOldReports(deps.db, deps.clock()) },
       { name: "sign the logs", run: () => deps.checkpoints.signRegularly() },

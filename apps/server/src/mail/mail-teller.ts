@@ -13,6 +13,7 @@ import { inTransaction } from "../db/transaction.ts";
 import type { Deps } from "../deps.ts";
 import { tellEvents } from "../tasks/tell-events.ts";
 import { countHappenings } from "./mail-counts.ts";
+import { tellSuppressions } from "./suppression/suppression-teller.ts";
 
 /** Happenings told in one round. */
 const ROUND_MAX = 500;
@@ -94,7 +95,9 @@ export class MailTeller {
   async #tellOn(): Promise<void> {
     while (this.#again && !this.#stopped) {
       this.#again = false;
-      if ((await tellMails(this.#deps)) === ROUND_MAX) this.#again = true;
+      const told = await tellMails(this.#deps);
+      await tellSuppressions(this.#deps);
+      if (told === ROUND_MAX) this.#again = true;
     }
   }
 }

@@ -1,4 +1,4 @@
-import { type MailClass, type MailProvider, mailProviders } from "@daybook/contract";
+import type { MailClass, MailProvider } from "@daybook/contract";
 import type { z } from "zod";
 import { classify } from "../wire/classify.ts";
 import { enhancedOf, readReply } from "../wire/smtp-reply.ts";
@@ -97,8 +97,6 @@ export function bounceClass(said: string, hard: boolean): MailClass {
   if (found === "refused" || found === "refused_for_now") return hard ? "recipient_refused" : "refused_for_now";
   return found;
 }
-
-export const isProvider = (name: string): name is MailProvider => (mailProviders as readonly string[]).includes(name);
 
 /** Milliseconds of a time as providers write it; undefined of what is none. */
 export function timeOf(text: string | undefined): number | undefined {

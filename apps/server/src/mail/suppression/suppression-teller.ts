@@ -15,7 +15,7 @@ interface UntoldRow extends SuppressionRow {
 
 /**
  * Tells the log of addresses that were put on the list. The event has the id that was chosen with the row: told twice, after a crash in
- * between, it is stored once. To be called after a transaction that may have added some, and now and then for those that a crash left.
+ * between, it is stored once. Called after a transaction that may have added some, and by the teller of mails for all others.
  * How many were told.
  */
 export async function tellSuppressions(deps: Pick<Deps, "db" | "record" | "log">): Promise<number> {
