@@ -161,3 +161,16 @@ test("the text part that is given is used, and is not escaped", async () => {
   await put("own", "<p>x</p>", { text: "Hello {{ name }}" });
   expect(await render("own", { name: "A & B" })).toMatchObject({ text: "Hello A & B" });
 });
+
+test("the logo of the workspace goes along as a picture that the HTML names", async () => {
+  const png = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+  const settings = { logo: `data:image/png;base64,${png}`, brandName: "Acme & Sons", accentColour: "#0f766e" };
+  await deps.ownerDb.query("update workspace set settings = settings || $2 where id = $1", [workspaceId, settings]);
+  await deps.settings.reload();
+  const mail = await render("welcome", { panelUrl: "https://x.example" });
+  expect(mail.subject).toBe("Welcome to Acme & Sons");
+  expect(mail.html).toContain('<img src="cid:logo@daybook"');
+  expect(mail.html).toContain('bgcolor="#0f766e"');
+  expect(mail.html).toContain("Acme &amp; Sons");
+  expect(mail.inline).toMatchObject([{ contentType: "image/png", contentId: "logo@daybook", content: png }]);
+});
