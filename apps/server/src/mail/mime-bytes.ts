@@ -23,9 +23,9 @@ function write(node: MimeNode, pieces: Buffer[]): void {
   const { content } = node;
   if (content !== undefined && typeof content !== "string" && !Buffer.isBuffer(content))
     throw new TypeError("A part of a mail is neither text nor bytes.");
-  const encoding = node.getTransferEncoding();
+  // They say how the content is to be encoded, which takes a look at all of it.
   pieces.push(Buffer.from(`${node.buildHeaders()}\r\n\r\n`));
-  if (content !== undefined) pieces.push(encoded(Buffer.from(content), encoding));
+  if (content !== undefined) pieces.push(encoded(Buffer.from(content), node.getHeader("Content-Transfer-Encoding")));
   if (!node.multipart) return;
   for (const [index, child] of node.childNodes.entries()) {
     pieces.push(Buffer.from(`${index > 0 ? "\r\n" : ""}--${node.boundary}\r\n`));
@@ -34,7 +34,7 @@ function write(node: MimeNode, pieces: Buffer[]): void {
   pieces.push(Buffer.from(`\r\n--${node.boundary}--\r\n`));
 }
 
-function encoded(bytes: Buffer, encoding: string | false): Buffer {
+function encoded(bytes: Buffer, encoding: unknown): Buffer {
   if (encoding === "base64") return Buffer.from(bytes.toString("base64").replace(/.{76}(?=.)/g, "$&\r\n"));
   return encoding === "quoted-printable" ? quotedPrintable(bytes) : bytes;
 }
