@@ -3,8 +3,7 @@ import type { Stand } from "./stand.ts";
 /** Calls the API as the panel would: with a key that may report tasks and set schedules. */
 export type Caller = <T = unknown>(method: string, path: string, body?: unknown) => Promise<T>;
 
-export async function caller(stand: Stand): Promise<Caller> {
-  const scopes = "events:write,tasks:write,schedules:write";
+export async function caller(stand: Stand, scopes = "events:write,tasks:write,schedules:write"): Promise<Caller> {
   const made = await stand.daybook("keys", "create", "--name", "panel", "--scope", scopes, "--json");
   const { key } = JSON.parse(made.out) as { key: string };
   return async (method, path, body) => {

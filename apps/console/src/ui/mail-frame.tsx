@@ -52,30 +52,26 @@ export function asksRemote(html: string): boolean {
   );
 }
 
-/** The mail behind a policy of its own. `<link>` goes: some of its kinds open connections that no policy stops. */
+/**
+ * The mail behind a policy of its own. It is changed as text: parsed here, what it wants to run would be looked at by the policy of this page.
+ * 1. `<link>` becomes an empty `<meta>`: some of its kinds open connections that no policy stops.
+ * 2. What it asks about the reader's theme is answered.
+ */
 function shielded(html: string, remoteImages: boolean, dark: boolean): string {
-  const parsed = new DOMParser().parseFromString(html, "text/html");
-  for (const link of parsed.querySelectorAll("link")) link.remove();
-  settleTheme(parsed, dark);
   const pictures = remoteImages ? "data: https: http:" : "data:";
   const policy = `default-src 'none'; style-src 'unsafe-inline'; font-src data:; img-src ${pictures}; base-uri 'none'; form-action 'none'`;
-  return `<!doctype html><meta http-equiv="Content-Security-Policy" content="${policy}"><meta http-equiv="x-dns-prefetch-control" content="off"><base target="_blank">${parsed.documentElement.outerHTML}`;
+  const before = `<!doctype html><meta http-equiv="Content-Security-Policy" content="${policy}"><meta http-equiv="x-dns-prefetch-control" content="off"><base target="_blank">`;
+  return before + settledTheme(html.replace(/<link\b/gi, "<meta"), dark);
 }
 
 const asksTheme = /\(\s*prefers-color-scheme\s*:\s*(dark|light)\s*\)/gi;
 
 /** Answers what the mail asks about the reader's theme. Browsers would answer with that of the machine, whatever the mail is looked at as. A mail
  *  that says nothing of dark stays light: mail programs leave it so. */
-function settleTheme(parsed: Document, dark: boolean): void {
-  const knowsDark = /color-scheme/i.test(parsed.documentElement.outerHTML);
-  const answer = (css: string) =>
-    css.replace(asksTheme, (_, asked: string) =>
-      (asked.toLowerCase() === "dark") === dark ? "(min-width: 0)" : "(max-width: 0)",
-    );
-  for (const style of parsed.querySelectorAll("style")) style.textContent = answer(style.textContent ?? "");
-  for (const element of parsed.querySelectorAll("[media]"))
-    element.setAttribute("media", answer(element.getAttribute("media") ?? ""));
-  const settled = parsed.createElement("style");
-  settled.textContent = `:root{color-scheme:${dark && knowsDark ? "dark" : "light"} !important}`;
-  parsed.head.append(settled);
+function settledTheme(html: string, dark: boolean): string {
+  const knowsDark = /color-scheme/i.test(html);
+  const answered = html.replace(asksTheme, (_, asked: string) =>
+    (asked.toLowerCase() === "dark") === dark ? "(min-width: 0)" : "(max-width: 0)",
+  );
+  return `${answered}<style>:root{color-scheme:${dark && knowsDark ? "dark" : "light"} !important}</style>`;
 }

@@ -78,9 +78,7 @@ function Checks({ checked }: { checked: DomainCheck }) {
             ) : null}
             {publish ? (
               <div className="to-publish">
-                <p className="soft">
-                  Publish as TXT at <code>{name}</code>:
-                </p>
+                <p className="soft">Publish:</p>
                 <CopyBlock label={`${names[kind]} record to publish`} text={publish} />
               </div>
             ) : null}

@@ -195,7 +195,7 @@ function Pace({ values, set, faultOf }: TransportFieldsProps) {
           hint="Empty: no limit."
         />
         <Field
-          label="A minute to one domain"
+          label="A minute, a domain"
           type="number"
           min={1}
           value={values.perDomainPerMinute}

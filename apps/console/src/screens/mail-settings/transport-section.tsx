@@ -59,7 +59,11 @@ export function TransportSection({ workspace, may }: TransportSectionProps) {
         </ol>
       ) : null}
       {edited === "" ? (
-        <TransportForm workspace={workspace} position={transports.length + 1} onDone={done} />
+        <TransportForm
+          workspace={workspace}
+          position={transports.filter(({ source }) => source === "api").length + 1}
+          onDone={done}
+        />
       ) : may && read.data ? (
         <button type="button" className="btn gap" onClick={() => setEdited("")}>
           Add a mail server

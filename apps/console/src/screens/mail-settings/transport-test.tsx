@@ -1,4 +1,4 @@
-import { mailClassTexts, type TransportTestResult } from "@daybook/contract";
+import type { TransportTestResult } from "@daybook/contract";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { meQuery } from "../../api/access.ts";
@@ -64,14 +64,13 @@ export function TransportTest({ workspace, name, onClose }: TransportTestProps) 
 }
 
 function Result({ result }: { result: TransportTestResult }) {
-  const { ok, class: fault, what, code, line, conversation, durationMs } = result;
+  const { ok, what, code, line, conversation, durationMs } = result;
   const text = conversation.map(({ from, text }) => `${signs[from]} ${text}`).join("\n");
   return (
     <div className="test-result">
       <div className={ok ? "notice test-ok" : "notice bad"}>
         <Icon name={ok ? "check" : "warning"} />
         <div>
-          {fault ? <b>{mailClassTexts[fault]}. </b> : null}
           {what}
           {line && !ok ? (
             <p className="mono">{line.startsWith(String(code)) ? line : [code, line].filter(Boolean).join(" ")}</p>
