@@ -1,7 +1,7 @@
 import { shipped, token, user } from "./shipped-template.ts";
 
 /** Mails about backups, tickets and what is going on. */
-export const service = [
+export const support = [
   shipped(
     "backup-failed",
     "Backup failed",
