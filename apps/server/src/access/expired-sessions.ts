@@ -5,7 +5,8 @@ import { longestLimits } from "./session.ts";
 
 /** A session that ended longer ago than this is not told of any more: nobody looked for so long. */
 const TOLD_MS = 24 * 3_600_000;
-const ROUND_MAX = 500;
+/** More are looked at in the next round. */
+const ROUND_MAX = 10_000;
 
 interface OpenSession {
   id: string;

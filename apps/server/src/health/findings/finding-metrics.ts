@@ -10,7 +10,7 @@ let counted: { book: FindingBook; log: Logger } | undefined;
 
 const findings = new Gauge({
   name: "daybook_findings",
-  help: "Faults found in the running of tasks and schedules, of all workspaces but the demo; 0 when there is none.",
+  help: "Faults found in the running of tasks, schedules and mail, of all workspaces but the demo; 0 when there is none.",
   labelNames: ["code"],
   registers: [metrics],
   async collect() {

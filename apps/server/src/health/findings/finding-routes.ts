@@ -8,7 +8,7 @@ import { FindingBook } from "./finding-book.ts";
 import { countFindings } from "./finding-metrics.ts";
 import { maskFinding } from "./findings.ts";
 
-/** `GET /health/findings`: what is wrong with tasks and schedules now, and how to mend it. The same is counted in the metrics. */
+/** `GET /health/findings`: what is wrong with tasks, schedules and mail now, and how to mend it. The same is counted in the metrics. */
 export function registerFindingRoutes(app: FastifyInstance, deps: Deps): void {
   const { db, clock, config, tasks } = deps;
   const book = new FindingBook({ db, clock, usual: tasks.usual, role: config.role });
@@ -19,7 +19,7 @@ export function registerFindingRoutes(app: FastifyInstance, deps: Deps): void {
     schema: {
       summary: "Find out what is wrong",
       description:
-        "Faults in the running of tasks and schedules as they are now, the worst first, each with what to do and the command to copy. Computed anew every few seconds.",
+        "Faults in the running of tasks, schedules and mail as they are now, the worst first, each with what to do and the command to copy. Computed anew every few seconds.",
       tags: ["tasks"],
       response: { 200: findingsSchema },
     },

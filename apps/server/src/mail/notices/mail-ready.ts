@@ -7,11 +7,13 @@ export async function mailIsSetUp(
   workspaceId: number,
 ): Promise<boolean> {
   if (settings.of(workspaceId).mailFrom === null) return false;
-  if (config.smtpUrl?.enabled === true) return true;
-  const { rows } = await db.query<{ there: boolean }>(
-    `select exists (select from mail_transport
-       where workspace_id = $1 and coalesce((settings->>'enabled')::boolean, true)) as there`,
+  const { rows } = await db.query<{ demo: boolean; there: boolean }>(
+    `select settings ? 'demo' as demo, exists (select from mail_transport
+        where workspace_id = $1 and coalesce((settings->>'enabled')::boolean, true)) as there
+       from workspace where id = $1`,
     [workspaceId],
   );
-  return rows[0]?.there === true;
+  // The people of the invented company have addresses that lead nowhere.
+  if (rows[0] === undefined || rows[0].demo) return false;
+  return rows[0].there || config.smtpUrl?.enabled === true;
 }

@@ -137,6 +137,17 @@ describe("a sign-in from a new location", () => {
     expect(await mailsTo("elsewhere@acme.example")).toEqual([]);
   });
 
+  test("is told to nobody in the invented company of the demo, whose addresses lead nowhere", async () => {
+    const mark = (sql: string) =>
+      server.deps.ownerDb.query(`update workspace set settings = ${sql} where id = $1`, [server.workspaceId]);
+    await mark("settings || '{\"demo\": {}}'");
+    await signIn("u-7", { email: "seven@acme.example", ip: places.here });
+    await signIn("u-7", { email: "seven@acme.example", ip: places.there });
+    await follow();
+    await mark("settings - 'demo'");
+    expect(await mailsTo("seven@acme.example")).toEqual([]);
+  });
+
   test("is told to nobody once the setting is off", async () => {
     await owner.request("PATCH", "/settings", { noticeNewLocation: false });
     await signIn("u-5", { email: "five@acme.example", ip: places.here });
