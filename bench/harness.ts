@@ -58,7 +58,7 @@ export async function startServer(
     "--name",
     "bench",
     "--scope",
-    "events:write,events:read,log:read,tasks:write,mail:read",
+    "events:write,events:read,log:read,tasks:write,mail:send,mail:read",
     "--json",
   );
   const embedded = await openEmbedded(configWith({ data }), () => {});

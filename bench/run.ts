@@ -10,6 +10,7 @@ import { benchExport } from "./export.ts";
 import { type BenchServer, type Figure, machine, round, startServer } from "./harness.ts";
 import { benchIngest, postFile, writeEvents } from "./ingest.ts";
 import { benchLive } from "./live.ts";
+import { benchMail } from "./mail.ts";
 import { fillMails, timeMailPages } from "./mail-pages.ts";
 import { benchSchedules } from "./schedules.ts";
 import { benchWords, pageFigures, type SearchTimes, timePages } from "./search.ts";
@@ -20,10 +21,11 @@ import { benchTasks, handlersFile } from "./tasks.ts";
 
 const usage = `Measures Daybook on this machine, each figure in the same run as its yardstick.
 
-  npm run bench -- [--events N] [--small N] [--large N] [--only ingest,single,live,tasks,task-pages,mail-pages,search,console] [--no-write]
+  npm run bench -- [--events N] [--small N] [--large N] [--only ingest,single,live,tasks,task-pages,mail,mail-pages,search,console] [--no-write]
 
   --events N   events of the ingest run (default 300000)
   --tasks N    tasks through the queue (default 5000)
+  --mails N    mails by template to a mail server (default 4000)
   --mail-rows N  mails that lie in the tables for their pages (default 5000000; some 10 minutes and 8 GB of disk)
   --task-rows N  tasks that lie in the tables for their pages (default 10000000; some 15 minutes and 12 GB of disk)
   --small N    events of the first search run (default 1000000)
@@ -35,11 +37,12 @@ const { values } = parseArgs({
   options: {
     events: { type: "string", default: "300000" },
     tasks: { type: "string", default: "5000" },
+    mails: { type: "string", default: "4000" },
     "mail-rows": { type: "string", default: "5000000" },
     "task-rows": { type: "string", default: "10000000" },
     small: { type: "string", default: "1000000" },
     large: { type: "string", default: "10000000" },
-    only: { type: "string", default: "ingest,single,live,tasks,task-pages,mail-pages,search,console" },
+    only: { type: "string", default: "ingest,single,live,tasks,task-pages,mail,mail-pages,search,console" },
     "no-write": { type: "boolean", default: false },
     help: { type: "boolean", default: false },
   },
@@ -87,6 +90,7 @@ if (parts.has("task-pages")) {
   report(await timeTaskPages(server, `${named(Number(values["task-rows"]))} tasks`));
   await server.stop();
 }
+if (parts.has("mail")) report(await benchMail(Number(values.mails)));
 if (parts.has("mail-pages")) {
   const server = await startServer();
   await fillMails(server, Number(values["mail-rows"]));
