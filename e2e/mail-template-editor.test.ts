@@ -113,7 +113,6 @@ describe.skipIf(chromiumPath === undefined)("the editor of mail templates", { re
     await on.page.locator("[data-template=welcome] a").click();
     await on.page.getByText("Changes that you did not save").waitFor();
     await expect.poll(() => on.html().textContent()).toContain("Half a thought");
-    on.page.once("dialog", (dialog) => void dialog.accept());
     await on.page.reload();
     await expect.poll(() => on.html().textContent()).toContain("Half a thought");
     await on.page.getByRole("button", { name: "Undo all changes" }).click();
