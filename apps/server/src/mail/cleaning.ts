@@ -2,7 +2,7 @@ import { type Json, redacted } from "@daybook/contract";
 import { storable } from "../db/storable.ts";
 import type { RedactionRules } from "../record/redaction.ts";
 import { RedactionRun } from "../record/redaction-run.ts";
-import { Masking } from "./masking.ts";
+import { Masking, masked } from "./masking.ts";
 import { oneTimeSecrets, type SaidParts } from "./one-time.ts";
 
 /** What is cut of values that lie under secret names: shorter ones would stand in every other word. */
@@ -44,8 +44,19 @@ export class Cleaning {
 
   json<T>(value: T): T {
     if (value === undefined || value === null) return value;
-    return storable(this.#run.part("details", this.#masking.json(value as Json)) as T);
+    const whole = this.#masking.json(value as Json);
+    const clean = this.#run.part("details", whole) as Json;
+    return storable(clean === whole ? clean : withMarks(whole, clean)) as T;
   }
+}
+
+/** The redacted value, but what was masked before says so. */
+function withMarks(before: Json, after: Json): Json {
+  if (before === masked) return masked;
+  if (before === null || typeof before !== "object" || after === null || typeof after !== "object") return after;
+  if (Array.isArray(after)) return after.map((item, at) => withMarks((before as Json[])[at] ?? null, item));
+  const old = before as Record<string, Json>;
+  return Object.fromEntries(Object.entries(after).map(([name, item]) => [name, withMarks(old[name] ?? null, item)]));
 }
 
 /** The texts and numbers of a value of which redaction left nothing. */
