@@ -158,6 +158,7 @@ test("what is done with mail templates is on record", async () => {
     await send("PUT /api/v1/mail/templates/:name", "/mail/templates/own", text);
     await send("DELETE /api/v1/mail/templates/:name", "/mail/templates/own");
     await send("POST /api/v1/mail/templates/:name/previews", `${path}/previews`, {});
+    await tellMails(server.deps);
   });
   expect(actions.filter((action) => action.startsWith("mail.template"))).toEqual([
     ...["mail.template.updated", "mail.template.updated", "mail.template.updated", "mail.template.tested"],
