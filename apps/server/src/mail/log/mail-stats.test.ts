@@ -149,6 +149,13 @@ test("figures are narrowed by template, domain and time", async () => {
   expect(turned.statusCode).toBe(400);
 });
 
+test("what waits in another mail server's queue does not count as waiting here", async () => {
+  const before = (await get("/stats")).now.waiting;
+  for (const delivery of ["imported", "external", "relay"] as const)
+    await sampleMail(server.deps, { status: "queued", delivery });
+  expect((await get("/stats")).now.waiting).toBe(before + 1);
+});
+
 describe("an address says in a sentence why the last mail came through or did not:", () => {
   test.each<[string, SampleMail, string]>([
     ["delivered", { status: "delivered" }, "was delivered at 2026-11-20 10:20 UTC"],

@@ -2,6 +2,7 @@ import type { MailRates, MailStats } from "@daybook/contract";
 import type { Pool } from "pg";
 import type { Querier } from "../../access/staff-store.ts";
 import { reading, SEARCH_MS_MAX } from "../../record/search/reading.ts";
+import { mailDeliveryNumber } from "../mail-row.ts";
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -126,12 +127,14 @@ export function ratesOf(row: MailRates | undefined): MailRates {
   };
 }
 
-/** What waits; the oldest of those whose time has come. */
+const ours = [mailDeliveryNumber("daybook"), mailDeliveryNumber("relay")].join(", ");
+
+/** What waits here, and not in another mail server's queue; the oldest of those whose time has come. */
 async function readNow(db: Querier, { workspaceId, templates, domain }: Range): Promise<MailStats["now"]> {
   const { rows } = await db.query<{ waiting: number; oldest: Date | null }>(
     `select count(*) as waiting,
        min(coalesce(send_at, queued_at)) filter (where coalesce(send_at, queued_at) <= now()) as oldest
-       from mail_message where workspace_id = $1 and status = 0
+       from mail_message where workspace_id = $1 and status = 0 and delivery in (${ours})
         and ($2::text[] is null or template = any($2)) and ($3::text is null or to_domain = $3)`,
     [workspaceId, templates, domain],
   );
