@@ -4,6 +4,7 @@ import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { activityLog } from "./activity-log.ts";
 import { chromiumPath, openStand, type Stand, setUpOwner } from "./stand.ts";
+import { caller } from "./work-api.ts";
 
 const themes = ["light", "dark"] as const;
 const widths = [
@@ -105,6 +106,34 @@ const views: View[] = [
     seen: ".hops",
     act: (page) => page.getByLabel("Require two factors").check(),
   },
+  { name: "mail log", path: "/w/main/mail-log", seen: ".share-name" },
+  { name: "export of mails", path: "/w/main/mail-log", seen: "[data-mail]", act: (page) => page.keyboard.press("e") },
+  {
+    name: "a mail with what it said",
+    path: "/w/main/mail-log",
+    seen: "[data-mail]",
+    act: async (page) => {
+      await page.locator("[data-mail] .subject").first().click();
+      await page.getByRole("button", { name: "Open the mail" }).click();
+      await page.locator(".said-frame").waitFor();
+    },
+  },
+  { name: "the page of a mail address", path: "/w/main/mail-addresses/gone@acme.example", seen: "[data-mail]" },
+  {
+    name: "suppression list",
+    path: "/w/main/mail-suppressions",
+    seen: "[data-address]",
+    act: (page) => page.getByRole("button", { name: "Add an address" }).click(),
+  },
+  {
+    name: "mail settings",
+    path: "/w/main/settings/mail",
+    seen: "[data-provider]",
+    act: async (page) => {
+      await page.getByRole("button", { name: "Add a mail server" }).click();
+      await page.getByLabel("Sign the mails (DKIM)").check();
+    },
+  },
   { name: "integrity", path: "/w/main/integrity", seen: "#state" },
   { name: "the page of an actor", path: "/w/main/actors/staff/42", seen: ".row .what" },
   {
@@ -181,6 +210,7 @@ describe.skipIf(chromiumPath === undefined)("axe finds nothing", { retry: 1 }, (
     // A few rows of each kind: axe takes its time for every cell.
     await stand.send(activityLog(Date.now()).filter((_, number) => number % 50 === 0 || number > 395));
     await stand.send(guesses(Date.now()));
+    await reportMails(stand);
   });
   afterAll(() => stand.close());
 
@@ -212,6 +242,19 @@ describe.skipIf(chromiumPath === undefined)("axe finds nothing", { retry: 1 }, (
 async function faultsOf(page: Page): Promise<string[]> {
   const { violations } = await new AxeBuilder({ page }).setLegacyMode(true).analyze();
   return violations.map(({ id, nodes }) => `${id} at ${nodes[0]?.html.slice(0, 160)}`);
+}
+
+/** A mail that came back and one that arrived, the newest. */
+async function reportMails(stand: Stand): Promise<void> {
+  const call = await caller(stand, "mail:send");
+  const mail = { delivery: "external", subject: "Invoice 17", template: "invoice", html: "<h1>Invoice 17</h1>" };
+  const { id } = await call<{ id: string }>("POST", "/mail/messages", { ...mail, to: "gone@acme.example" });
+  await call("PATCH", `/mail/messages/${id}`, {
+    status: "bounced",
+    class: "recipient_refused",
+    answer: "550 5.1.1 No",
+  });
+  await call("POST", "/mail/messages", { ...mail, to: "dana@acme.example" });
 }
 
 /** Six wrong passwords and a right one. */
