@@ -38,6 +38,8 @@ export function liquid({ partials, locale, timeZone, escapes }: LiquidOptions): 
     cache: true,
     ownPropertyOnly: true,
     strictFilters: true,
+    // An empty name is no name: {% if user.name %}.
+    jsTruthy: true,
     locale,
     // A zone by its name costs half a millisecond a date.
     timezoneOffset: timeZone === "UTC" ? 0 : timeZone,

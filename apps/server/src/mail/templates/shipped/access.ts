@@ -28,7 +28,7 @@ export const access = [
 {% render 'fact', label: 'System', value: login.os %}
 </table>
 <div class="warn"><strong>Was it not you?</strong> Change your password at once and end all other sessions.</div>
-{% if panelUrl and panelUrl != "" %}{% render 'button', url: panelUrl, label: 'Secure your account' %}{% endif %}
+{% if panelUrl %}{% render 'button', url: panelUrl, label: 'Secure your account' %}{% endif %}
 <p class="quiet">Places are found from IP addresses and may be some way off.</p>`,
       },
       de: {
@@ -43,7 +43,7 @@ export const access = [
 {% render 'fact', label: 'System', value: login.os %}
 </table>
 <div class="warn"><strong>Waren Sie das nicht?</strong> Ändern Sie sofort Ihr Passwort und beenden Sie alle anderen Sitzungen.</div>
-{% if panelUrl and panelUrl != "" %}{% render 'button', url: panelUrl, label: 'Konto sichern' %}{% endif %}
+{% if panelUrl %}{% render 'button', url: panelUrl, label: 'Konto sichern' %}{% endif %}
 <p class="quiet">Orte werden aus IP-Adressen bestimmt und können um einiges abweichen.</p>`,
       },
     },
@@ -63,14 +63,14 @@ export const access = [
         subject: "You were signed out",
         html: `<h1>You were signed out</h1>
 <p>{% if user.name %}Hello {{ user.name }}, your{% else %}Your{% endif %} session ended{% if session.endedAt %} on {{ session.endedAt | date: "%-d %B %Y at %H:%M" }}{% endif %}{% if session.why == "age" %}: it had reached its greatest age{% elsif session.why == "idle" %}: it had not been used for a long time{% endif %}.</p>
-{% if panelUrl and panelUrl != "" %}{% render 'button', url: panelUrl, label: 'Sign in again' %}{% endif %}
+{% if panelUrl %}{% render 'button', url: panelUrl, label: 'Sign in again' %}{% endif %}
 <p class="quiet">Nothing is lost. This keeps others out of an account that was left open.</p>`,
       },
       de: {
         subject: "Sie wurden abgemeldet",
         html: `<h1>Sie wurden abgemeldet</h1>
 <p>{% if user.name %}Guten Tag {{ user.name }}, Ihre{% else %}Ihre{% endif %} Sitzung endete{% if session.endedAt %} am {{ session.endedAt | date: "%-d. %B %Y um %H:%M" }} Uhr{% endif %}{% if session.why == "age" %}, weil sie ihr Höchstalter erreicht hatte{% elsif session.why == "idle" %}, weil sie lange nicht benutzt wurde{% endif %}.</p>
-{% if panelUrl and panelUrl != "" %}{% render 'button', url: panelUrl, label: 'Wieder anmelden' %}{% endif %}
+{% if panelUrl %}{% render 'button', url: panelUrl, label: 'Wieder anmelden' %}{% endif %}
 <p class="quiet">Es ist nichts verloren. So bleibt ein offen gelassenes Konto für andere verschlossen.</p>`,
       },
     },
@@ -100,7 +100,7 @@ export const access = [
         subject:
           "{% if inviter.name %}{{ inviter.name }} invites you{% else %}You are invited{% endif %} to {{ team | default: brand.name }}",
         html: `<h1>You are invited to {{ team | default: brand.name }}</h1>
-<p>{% if user.name and user.name != "" %}Hello {{ user.name }}, {% endif %}{% if inviter.name %}<strong>{{ inviter.name }}</strong> would like to work with you{% else %}you have been invited to work{% endif %} in {{ team | default: brand.name }}{% if role %}, with the role <strong>{{ role }}</strong>{% endif %}.</p>
+<p>{% if user.name %}Hello {{ user.name }}, {% else %}Hello, {% endif %}{% if inviter.name %}<strong>{{ inviter.name }}</strong> would like to work with you{% else %}you have been invited to work{% endif %} in {{ team | default: brand.name }}{% if role %}, with the role <strong>{{ role }}</strong>{% endif %}.</p>
 {% render 'button', url: inviteUrl, label: 'Accept invitation' %}
 {% render 'plain-link', url: inviteUrl %}
 <p class="quiet">{% if validHours %}The link is good for {{ validHours }} hours. {% endif %}If you do not know the sender, ignore this mail.</p>`,
@@ -109,7 +109,7 @@ export const access = [
         subject:
           "{% if inviter.name %}{{ inviter.name }} lädt Sie ein{% else %}Sie sind eingeladen{% endif %}: {{ team | default: brand.name }}",
         html: `<h1>Einladung zu {{ team | default: brand.name }}</h1>
-<p>{% if user.name and user.name != "" %}Guten Tag {{ user.name }}, {% else %}Guten Tag, {% endif %}{% if inviter.name %}<strong>{{ inviter.name }}</strong> lädt Sie zur Zusammenarbeit{% else %}Sie sind zur Zusammenarbeit{% endif %} in {{ team | default: brand.name }}{% if role %} mit der Rolle <strong>{{ role }}</strong>{% endif %} ein{% unless inviter.name %}geladen{% endunless %}.</p>
+<p>{% if user.name %}Guten Tag {{ user.name }}, {% else %}Guten Tag, {% endif %}{% if inviter.name %}<strong>{{ inviter.name }}</strong> lädt Sie zur Zusammenarbeit{% else %}Sie sind zur Zusammenarbeit{% endif %} in {{ team | default: brand.name }}{% if role %} mit der Rolle <strong>{{ role }}</strong>{% endif %} ein{% unless inviter.name %}geladen{% endunless %}.</p>
 {% render 'button', url: inviteUrl, label: 'Einladung annehmen' %}
 {% render 'plain-link', url: inviteUrl %}
 <p class="quiet">{% if validHours %}Der Link gilt {{ validHours }} Stunden. {% endif %}Wenn Sie den Absender nicht kennen, ignorieren Sie diese E-Mail.</p>`,

@@ -62,7 +62,7 @@ export const account = [
       en: {
         subject: "Confirm your e-mail address",
         html: `<h1>Confirm your e-mail address</h1>
-<p>{% if user.name %}Hello {{ user.name }}, {% endif %}please confirm that this address is yours.</p>
+<p>{% if user.name %}Hello {{ user.name }}, please{% else %}Please{% endif %} confirm that this address is yours.</p>
 {% render 'button', url: verifyUrl, label: 'Confirm address' %}
 {% if code %}<p>Or type in this code:</p>
 <p class="code">{{ code }}</p>{% endif %}

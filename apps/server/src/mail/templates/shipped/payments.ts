@@ -89,7 +89,7 @@ export const payments = [
         subject:
           "{{ product | default: 'Your product' }} {% if automatic %}renews{% else %}runs out{% endif %}{% if renewsOn %} on {{ renewsOn | date: '%-d %B' }}{% endif %}",
         html: `<h1>{{ product | default: "Your product" }} {% if automatic %}renews soon{% else %}runs out soon{% endif %}</h1>
-<p>{% if user.name %}Hello {{ user.name }}, {% endif %}{% if automatic %}there is nothing to do if you want to keep it: it renews by itself.{% else %}please renew it in time if you want to keep it. After that date it is switched off.{% endif %}</p>
+<p>{% if user.name %}Hello {{ user.name }}, {% else %}Hello, {% endif %}{% if automatic %}there is nothing to do if you want to keep it: it renews by itself.{% else %}please renew it in time if you want to keep it. After that date it is switched off.{% endif %}</p>
 <table class="facts">
 {% render 'fact', label: 'Product', value: product %}
 {% if renewsOn %}{% assign on = renewsOn | date: "%-d %B %Y" %}{% render 'fact', label: 'Date', value: on %}{% endif %}
@@ -101,7 +101,7 @@ export const payments = [
         subject:
           "{{ product | default: 'Ihr Produkt' }} {% if automatic %}verlängert sich{% else %}läuft aus{% endif %}{% if renewsOn %} am {{ renewsOn | date: '%-d. %B' }}{% endif %}",
         html: `<h1>{{ product | default: "Ihr Produkt" }} {% if automatic %}verlängert sich bald{% else %}läuft bald aus{% endif %}</h1>
-<p>{% if user.name %}Guten Tag {{ user.name }}, {% endif %}{% if automatic %}wenn Sie es behalten möchten, ist nichts zu tun: Die Verlängerung geschieht von selbst.{% else %}bitte verlängern Sie rechtzeitig, wenn Sie es behalten möchten. Danach wird es abgeschaltet.{% endif %}</p>
+<p>{% if user.name %}Guten Tag {{ user.name }}, {% else %}Guten Tag, {% endif %}{% if automatic %}wenn Sie es behalten möchten, ist nichts zu tun: Die Verlängerung geschieht von selbst.{% else %}bitte verlängern Sie rechtzeitig, wenn Sie es behalten möchten. Danach wird es abgeschaltet.{% endif %}</p>
 <table class="facts">
 {% render 'fact', label: 'Produkt', value: product %}
 {% if renewsOn %}{% assign on = renewsOn | date: "%-d. %B %Y" %}{% render 'fact', label: 'Datum', value: on %}{% endif %}

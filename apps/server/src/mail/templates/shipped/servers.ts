@@ -118,7 +118,7 @@ export const servers = [
 {% render 'fact', label: 'Deleted by', value: deletedBy %}
 {% render 'fact', label: 'Reason', value: reason %}
 </table>
-<p>It costs nothing from now on. Was it not you, or a mistake? Tell us at once: what can be saved can be saved early only.</p>`,
+<p>It costs nothing from now on. Was it not you, or a mistake? Tell us at once: the sooner, the more can be saved.</p>`,
       },
       de: {
         subject: "Ihr Server {{ server.name }} wurde gelöscht",
@@ -130,7 +130,7 @@ export const servers = [
 {% render 'fact', label: 'Gelöscht von', value: deletedBy %}
 {% render 'fact', label: 'Grund', value: reason %}
 </table>
-<p>Ab jetzt entstehen keine Kosten mehr. Waren Sie das nicht, oder war es ein Irrtum? Sagen Sie uns sofort Bescheid: Retten lässt sich etwas nur früh.</p>`,
+<p>Ab jetzt entstehen keine Kosten mehr. Waren Sie das nicht, oder war es ein Irrtum? Sagen Sie uns sofort Bescheid: Je früher, desto mehr lässt sich retten.</p>`,
       },
     },
   ),

@@ -73,6 +73,12 @@ describe.each(all.flatMap((each) => Object.keys(each.texts).map((locale) => [eac
       const { subject, html } = render(template, locale, sampleData(needed));
       expect(subject).not.toBe("");
       expect(html).not.toMatch(/href=""|<h1[^>]*>\s*<\/h1>|Invalid Date|,\s*<\/h1>/);
+      for (const [, first = ""] of html.matchAll(/<p[^>]*>(.)/g)) expect(first).toBe(first.toUpperCase());
+    });
+
+    test.runIf(kind === "template")("greets nobody when the name is empty", () => {
+      const { html } = render(template, locale, { ...sampleData(tokens), user: { name: "" } });
+      expect(html).not.toMatch(/(Hello|Guten Tag|Welcome|Willkommen),? ,|(Welcome|Willkommen), </);
     });
 
     test.runIf(kind === "template")("escapes every value", () => {

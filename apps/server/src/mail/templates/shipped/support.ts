@@ -63,7 +63,7 @@ export const support = [
           "Re: {{ ticket.subject | default: 'your ticket' }}{% if ticket.number %} [{{ ticket.number }}]{% endif %}",
         html: `<h1>{{ ticket.subject | default: "Your ticket" }}</h1>
 <p>{% if reply.author %}<strong>{{ reply.author }}</strong> answered{% else %}There is an answer to{% endif %} your ticket{% if ticket.number %} {{ ticket.number }}{% endif %}:</p>
-<blockquote>{{ reply.text | escape | newline_to_br | raw }}</blockquote>
+{% if reply.text %}<blockquote>{{ reply.text | escape | newline_to_br | raw }}</blockquote>{% endif %}
 {% if ticketUrl %}{% render 'button', url: ticketUrl, label: 'Open ticket' %}{% endif %}`,
       },
       de: {
@@ -71,7 +71,7 @@ export const support = [
           "Re: {{ ticket.subject | default: 'Ihr Ticket' }}{% if ticket.number %} [{{ ticket.number }}]{% endif %}",
         html: `<h1>{{ ticket.subject | default: "Ihr Ticket" }}</h1>
 <p>{% if reply.author %}<strong>{{ reply.author }}</strong> hat auf Ihr Ticket{% else %}Auf Ihr Ticket{% endif %}{% if ticket.number %} {{ ticket.number }}{% endif %} {% if reply.author %}geantwortet{% else %}gibt es eine Antwort{% endif %}:</p>
-<blockquote>{{ reply.text | escape | newline_to_br | raw }}</blockquote>
+{% if reply.text %}<blockquote>{{ reply.text | escape | newline_to_br | raw }}</blockquote>{% endif %}
 {% if ticketUrl %}{% render 'button', url: ticketUrl, label: 'Ticket öffnen' %}{% endif %}`,
       },
     },
@@ -95,13 +95,13 @@ export const support = [
       en: {
         subject: "{{ subject | default: brand.name }}",
         html: `<h1>{{ heading | default: subject | default: brand.name }}</h1>
-<p>{{ message | escape | newline_to_br | raw }}</p>
+{% if message %}<p>{{ message | escape | newline_to_br | raw }}</p>{% endif %}
 {% if button.url %}{% assign label = button.label | default: "Open" %}{% render 'button', url: button.url, label: label %}{% endif %}`,
       },
       de: {
         subject: "{{ subject | default: brand.name }}",
         html: `<h1>{{ heading | default: subject | default: brand.name }}</h1>
-<p>{{ message | escape | newline_to_br | raw }}</p>
+{% if message %}<p>{{ message | escape | newline_to_br | raw }}</p>{% endif %}
 {% if button.url %}{% assign label = button.label | default: "Öffnen" %}{% render 'button', url: button.url, label: label %}{% endif %}`,
       },
     },
