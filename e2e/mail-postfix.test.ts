@@ -15,7 +15,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { MailDetail, MailMessage } from "@daybook/contract";
 import { type RemoteServer, remoteServer } from "@daybook/testkit";
-import { simpleParser } from "mailparser";
+import { parseMail } from "@daybook/testkit/mail-server.ts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 const installed = existsSync("/usr/sbin/postfix") && process.getuid?.() === 0;
@@ -78,7 +78,7 @@ describe.skipIf(!installed)(
       expect(mail.attemptList).toMatchObject([{ outcome: "sent", code: 250, enhanced: "2.0.0", transport: "postfix" }]);
       await expect.poll(() => postfix.mails().length, { timeout: 10_000 }).toBe(1);
       const raw = readFileSync(postfix.mails()[0] ?? "", "utf8");
-      const parsed = await simpleParser(raw);
+      const parsed = await parseMail(raw);
       expect(parsed).toMatchObject({
         subject: "Grüße an Dana",
         text: expect.stringContaining("\n.\nA line with one dot"),

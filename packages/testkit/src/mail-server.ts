@@ -4,6 +4,9 @@ import { type ParsedMail, simpleParser } from "mailparser";
 import { SMTPServer, type SMTPServerOptions, type SMTPServerSession } from "smtp-server";
 import { type CertificateOptions, testCertificate } from "./certificate.ts";
 
+/** Reads a mail as those do who get it. */
+export const parseMail = simpleParser;
+
 /**
  * Where in a conversation something happens: at the greeting, AUTH, MAIL FROM, RCPT TO, DATA (before 354), in the middle of the message, and
  * instead of the answer to it.

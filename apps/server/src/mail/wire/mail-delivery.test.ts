@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from "node:crypto";
 import type { MailDetail, NewMail, TransportSettings } from "@daybook/contract";
 import { apiKey, type TestApp, testApp } from "@daybook/testkit";
-import { type MailServerBehaviour, type TestMailServer, testMailServer } from "@daybook/testkit/mail-server.ts";
+import { type TestMailServer, testMailServer } from "@daybook/testkit/mail-server.ts";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { startTasks } from "../../tasks/start-tasks.ts";
 import { mailInFull } from "../log/mail-detail.ts";
@@ -35,7 +35,7 @@ beforeEach(async () => {
   await use({});
 });
 
-/** Sets the mail server up as the only one, with what a test wants besides; a second one where it asks for it. */
+/** Sets the mail server up as the only one, or with a second one. What was read before is believed for two seconds. */
 async function use(first: Partial<TransportSettings>, second?: Partial<TransportSettings>): Promise<void> {
   if (JSON.stringify([first, second]) === used) return;
   used = JSON.stringify([first, second]);
@@ -69,7 +69,6 @@ async function use(first: Partial<TransportSettings>, second?: Partial<Transport
       allowSelfSigned: false,
       ...second,
     });
-  // What was read before is believed for so long.
   await new Promise((next) => setTimeout(next, 2_050));
 }
 
@@ -93,14 +92,13 @@ async function becomes(id: string, status: string): Promise<MailDetail> {
   return read(id);
 }
 
-/** Waits until it was tried and put off. */
 async function deferred(id: string, times = 1): Promise<MailDetail> {
   const count = async () => (await read(id)).timeline.filter(({ happening }) => happening === "deferred").length;
   await expect.poll(count, { timeout: 20_000, interval: 50 }).toBeGreaterThanOrEqual(times);
   return read(id);
 }
 
-/** Their time has come: mails that wait for a minute or more are tried now. */
+/** The time of these mails has come. */
 async function hurry(...ids: string[]): Promise<void> {
   for (const id of ids) {
     const { taskId } = await read(id);
@@ -110,8 +108,6 @@ async function hurry(...ids: string[]): Promise<void> {
       .toBe(1);
   }
 }
-
-const behave = (behaviour: MailServerBehaviour) => mails.behave(behaviour);
 
 test("a mail goes out as it was made, over an encrypted connection, after a login, and what was kept of it is gone", async () => {
   const id = await send();
@@ -125,19 +121,20 @@ test("a mail goes out as it was made, over an encrypted connection, after a logi
   const [got] = mails.mails.filter(({ to }) => to[0] === mail.to.address);
   expect(got).toMatchObject({ from: "panel@acme.example", secure: true, user: "panel" });
   expect(got?.parsed.text?.trim()).toBe("Hello Dana");
-  const { rows } = await server.deps.db.query("select 1 from mail_outbox where message_id = $1", [id]);
-  expect(rows).toHaveLength(0);
+  expect((await server.deps.db.query("select 1 from mail_outbox where message_id = $1", [id])).rows).toHaveLength(0);
 });
 
 test("connections are used again, and no more are made than are allowed", async () => {
-  const before = mails.connections.made;
+  const { made } = mails.connections;
   const ids = await Promise.all(Array.from({ length: 40 }, () => send()));
   for (const id of ids) await becomes(id, "sent");
-  expect(mails.connections.made - before).toBeLessThanOrEqual(3);
+  expect(mails.connections.made - made).toBeLessThanOrEqual(3);
 });
 
 test("an address that is refused bounces: it is tried once, and gets nothing any more", async () => {
-  behave({ refuse: { recipient: (address) => (address.startsWith("gone") ? "550 5.1.1 User unknown" : undefined) } });
+  mails.behave({
+    refuse: { recipient: (address) => (address.startsWith("gone") ? "550 5.1.1 User unknown" : undefined) },
+  });
   const id = await send({ to: "gone@customer.example" });
   expect(await becomes(id, "bounced")).toMatchObject({
     class: "recipient_refused",
@@ -162,14 +159,14 @@ test.each([
   ],
   ["at DATA", { refuse: { data: "554 5.5.1 No" } }, "refused"],
 ] as const)("a mail that is refused for good %s has failed, and its address stays", async (_, behaviour, class_) => {
-  behave(behaviour);
+  mails.behave(behaviour);
   const mail = await becomes(await send(), "failed");
   expect(mail).toMatchObject({ class: class_, attempts: 1 });
   expect(mail.suppressed).toBeUndefined();
 });
 
 test("a refusal for now is tried again: greylisted twice, then sent", async () => {
-  behave({ greylist: 2 });
+  mails.behave({ greylist: 2 });
   const id = await send();
   const first = await deferred(id);
   expect(first).toMatchObject({
@@ -226,11 +223,10 @@ test("a server that is down for a while loses no mail", async () => {
 });
 
 test("a connection that is cut after the message leaves open whether it arrived: that is marked, and it is sent again", async () => {
-  behave({ cut: "reply" });
+  mails.behave({ cut: "reply" });
   const id = await send();
-  const first = await deferred(id);
-  expect(first).toMatchObject({ maybeSent: true, attemptList: [{ outcome: "maybe_sent", class: "cut" }] });
-  behave({});
+  expect(await deferred(id)).toMatchObject({ maybeSent: true, attemptList: [{ outcome: "maybe_sent", class: "cut" }] });
+  mails.behave({});
   await hurry(id);
   const mail = await becomes(id, "sent");
   expect(mail.maybeSent).toBe(true);
@@ -240,7 +236,7 @@ test("a connection that is cut after the message leaves open whether it arrived:
 });
 
 test("a connection that is cut before the message leaves nothing open", async () => {
-  behave({ cut: "recipient" });
+  mails.behave({ cut: "recipient" });
   const mail = await deferred(await send());
   expect(mail.attemptList).toMatchObject([{ outcome: "failed", class: "cut" }]);
   expect(mail.maybeSent).toBeUndefined();
@@ -251,7 +247,7 @@ test("a rate is kept: mails wait for their turn without holding a slot, none is 
   const ids = await Promise.all(Array.from({ length: 12 }, () => send()));
   for (const id of ids) await becomes(id, "sent");
   const times = (await Promise.all(ids.map(read))).map(({ sentAt }) => Date.parse(sentAt ?? "")).sort((a, b) => a - b);
-  // Twelve turns of a quarter of a second: the last is not before 2.75 s, less what clocks and looks differ by.
+  // Twelve turns of a quarter of a second take 2.75 s, less what clocks and looks differ by.
   expect((times.at(-1) ?? 0) - (times[0] ?? 0)).toBeGreaterThan(2_000);
 });
 
@@ -270,8 +266,8 @@ test("one domain's limit does not hold up others", async () => {
 test("mails are signed with the key of their server", async () => {
   const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
   const dkimKey = privateKey.export({ type: "pkcs8", format: "pem" }) as string;
-  const { db, vault, clock } = server.deps;
   used = "";
+  const { db, vault, clock } = server.deps;
   const settings = {
     ...{ host: other.host, port: other.port, security: "none", enabled: true, connections: 1, position: 0 },
     dkim: { domain: "acme.example", selector: "d1" },
@@ -289,7 +285,7 @@ test("mails are signed with the key of their server", async () => {
 });
 
 test("a mail is given up after a day of tries, not because the clock jumped", async () => {
-  behave({ refuse: { recipient: "450 4.3.0 Try later" } });
+  mails.behave({ refuse: { recipient: "450 4.3.0 Try later" } });
   const id = await send();
   await deferred(id);
   await server.deps.ownerDb.query(
