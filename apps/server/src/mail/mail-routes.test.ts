@@ -152,3 +152,27 @@ test("a mail with ten megabytes of attachments is taken by the API", async () =>
   const mail = await make({ ...hello, attachments: [{ filename: "big.bin", content }] });
   expect(mail.sizeBytes).toBeGreaterThan(9 * 1024 * 1024);
 });
+
+test("large mails share a budget of memory, and give it back", async () => {
+  const content = Buffer.alloc(9 * 1024 * 1024, 7).toString("base64");
+  const mail = { ...hello, attachments: [{ filename: "big.bin", content }] };
+  const replies = await Promise.all([post("", mail), post("", mail), post("", mail), post("", hello)]);
+  expect(replies.map(({ status }) => status).sort()).toEqual([202, 202, 202, 503]);
+  expect(replies[3]?.status).toBe(202);
+  expect(await post("", mail)).toMatchObject({ status: 202 });
+});
+
+test("who may not send mail is refused before the body is read", async () => {
+  const { headers: none } = await apiKey(server.deps, { scopes: [] });
+  const payload = `{"to": ${" ".repeat(17 * 1024 * 1024)}`;
+  const inject = (more: object) =>
+    server.app.inject({
+      method: "POST",
+      url: "/api/v1/mail/messages",
+      headers: { ...more, "content-type": "application/json" },
+      payload,
+    });
+  expect((await inject(none)).statusCode).toBe(403);
+  expect((await inject({})).statusCode).toBe(401);
+  expect((await inject(headers)).statusCode).toBe(413);
+});

@@ -6,6 +6,7 @@ import { requirePermission } from "../access/access.ts";
 import { accessEvent } from "../access/access-events.ts";
 import { inTransaction } from "../db/transaction.ts";
 import type { Deps } from "../deps.ts";
+import { InFlight } from "../record/in-flight.ts";
 import { doerOf } from "../tasks/task-routes.ts";
 import { forSight } from "./log/mail-sight.ts";
 import { readMail } from "./log/mail-store.ts";
@@ -18,14 +19,28 @@ const params = z.object({ id: z.guid() });
 /** A mail with 10 MB of attachments: base64 adds a third, and its texts up to a megabyte. */
 const BODY_BYTES_MAX = 16 * 1024 * 1024;
 
+/** Large bodies under way together: a mail is in memory several times over while its bytes are made. */
+const LARGE_BYTES_MAX = 2 * BODY_BYTES_MAX;
+/** Bodies up to this are not counted: mails without files get in while others use up the memory for large ones. */
+const SMALL_BYTES_MAX = 1024 * 1024;
+
 /** Mails: sent, reported, sent once more. */
 export function registerMailRoutes(app: FastifyInstance, deps: Deps): void {
   const routes = app.withTypeProvider<ZodTypeProvider>();
+  const large = new InFlight(LARGE_BYTES_MAX);
 
   routes.route({
     method: "POST",
     url: "/api/v1/mail/messages",
     bodyLimit: BODY_BYTES_MAX,
+    // Before the body is read: nobody sends megabytes who may not send mail, and not too many do at once.
+    onRequest: async (request, reply) => {
+      requirePermission(request, "mail.send");
+      const bytes = Number(request.headers["content-length"] ?? 0);
+      if (!(bytes > SMALL_BYTES_MAX && bytes <= BODY_BYTES_MAX)) return;
+      large.take(bytes);
+      reply.raw.once("close", () => large.give(bytes));
+    },
     schema: {
       summary: "Send a mail, or report one that was sent elsewhere",
       description:
