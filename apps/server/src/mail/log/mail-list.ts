@@ -2,7 +2,7 @@ import { AppError, limits, type MailFilter } from "@daybook/contract";
 import type { Pool } from "pg";
 import type { Querier } from "../../access/staff-store.ts";
 import { reading, SEARCH_MS_MAX } from "../../record/search/reading.ts";
-import { spansOf } from "../../tasks/spans.ts";
+import { firstIdOf, type Span, spansOf } from "../../tasks/spans.ts";
 import { type MailRow, mailColumns } from "../mail-row.ts";
 import { alternativesOf, checkSearchable, type MailWhere, mailCondition, wordsOf } from "./mail-condition.ts";
 import { findByWords, within } from "./mail-words.ts";
@@ -72,7 +72,7 @@ export async function readMails(
 ): Promise<MailRow[]> {
   const rows: MailRow[] = [];
   const rare = new Set<MailWhere>();
-  for (const span of await spansOf(db, before, "mail_message")) {
+  for (const span of withoutAhead(await spansOf(db, before, "mail_message"))) {
     if (rows.length >= most) break;
     const wanted = most - rows.length;
     const found: MailRow[] = [];
@@ -90,6 +90,13 @@ export async function readMails(
     rows.push(...found.slice(0, wanted));
   }
   return rows;
+}
+
+/** The months to come are empty and made ahead: they are read together with this one. */
+function withoutAhead(spans: readonly Span[]): Span[] {
+  const now = firstIdOf(Date.now());
+  const begun = spans.filter(({ from }) => from === undefined || from <= now);
+  return begun.map((span, at) => (at === 0 ? { ...span, before: spans[0]?.before } : span));
 }
 
 async function readSpan(db: Querier, { sql, parameters }: MailWhere, most: number): Promise<MailRow[]> {
