@@ -26,6 +26,9 @@ const changes = `${log}?q=kind:administrative+target:server/*+field:*&range=30d`
 
 const failedDeploys = "/w/demo/tasks?status=failed&type=instance.deploy";
 
+const bounced = "/w/demo/mail-log?status=bounced&range=30d";
+const template = "/w/demo/mail-templates/server-suspended";
+
 // A search is on record: pictures of everything come before those of what was searched for.
 const shots: Shot[] = [
   { name: "activity", path: log, width: 1440, schemes: both },
@@ -50,6 +53,13 @@ const shots: Shot[] = [
   { name: "failed-task", path: failedDeploys, width: 1440, schemes: both, ready: "[data-task]", act: openTask },
   { name: "phone-tasks", path: "/w/demo/tasks?range=24h", width: 390, schemes: ["dark"], ready: "[data-task]" },
   { name: "schedules", path: "/w/demo/schedules", width: 1440, schemes: both, ready: "[data-schedule]" },
+  { name: "mail-log", path: "/w/demo/mail-log?range=30d", width: 1440, schemes: both, ready: "[data-mail]" },
+  { name: "phone-mail-log", path: "/w/demo/mail-log?range=30d", width: 390, schemes: ["dark"], ready: "[data-mail]" },
+  { name: "mail", path: bounced, width: 1440, schemes: both, ready: "[data-mail]", act: openMail },
+  { name: "mail-templates", path: "/w/demo/mail-templates", width: 1440, schemes: ["light"], ready: "[data-template]" },
+  { name: "mail-template", path: template, width: 1440, schemes: both, ready: ".cm-editor", act: waitForPreview },
+  { name: "phone-mail-template", path: template, width: 390, schemes: ["light"], ready: ".cm-editor" },
+  { name: "mail-settings", path: "/w/demo/settings/mail", width: 1440, schemes: both, ready: "h2" },
   { name: "integrity", path: "/w/demo/integrity", ready: ".log-state", width: 1440, schemes: ["light"] },
   { name: "team", path: "/w/demo/team", ready: ".team", width: 1440, schemes: ["light"], before: fillTeam },
   { name: "settings", path: "/w/demo/settings", ready: ".installation", width: 1440, schemes: both },
@@ -144,6 +154,16 @@ async function openChange(page: Page): Promise<void> {
 async function openTask(page: Page): Promise<void> {
   await page.locator("[data-task] .title").first().click();
   await page.locator(".task .log-line").first().waitFor();
+}
+
+/** Opens a mail that bounced, and what it said. */
+async function openMail(page: Page): Promise<void> {
+  await page.locator("[data-mail]").first().click();
+  await page.locator(".happenings").first().waitFor();
+}
+
+async function waitForPreview(page: Page): Promise<void> {
+  await page.locator("iframe").first().waitFor();
 }
 
 async function completeSearch(page: Page): Promise<void> {

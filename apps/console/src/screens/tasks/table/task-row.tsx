@@ -21,7 +21,7 @@ export const taskColumns = [
   { name: "status", head: "Status", width: "122px" },
   { name: "title", head: "Task", width: "minmax(190px, 2.2fr)" },
   { name: "progress", head: "Progress", width: "124px" },
-  { name: "took", head: "Duration", width: "104px" },
+  { name: "took", head: "Duration", width: "138px" },
   { name: "attempt", head: "Try", width: "52px" },
   { name: "target", head: "Instance", width: "minmax(90px, 1fr)" },
   { name: "user", head: "User", width: "minmax(90px, 0.9fr)" },

@@ -12,8 +12,8 @@ import { briefColumns, TaskRow, taskColumns } from "./task-row.tsx";
 const ROW_PX = [33, 26] as const;
 const NARROW_ROW_PX = [58, 52] as const;
 /** As wide as all columns need; a narrower table scrolls sideways. */
-const WIDTH_PX = 1098;
-const BRIEF_WIDTH_PX = 600;
+const WIDTH_PX = 1132;
+const BRIEF_WIDTH_PX = 634;
 
 interface TaskTableProps {
   rows: readonly Task[];
