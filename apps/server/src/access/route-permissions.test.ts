@@ -1,66 +1,17 @@
 import { randomUUID } from "node:crypto";
 import { apiKey, member, type TestApp, testApp } from "@daybook/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { mailRoutes } from "./mail-route-callers.ts";
+import { type Caller, callers, type RouteRow, rules } from "./route-callers.ts";
 import { csrfTokenOf } from "./secret.ts";
 import { sessionLimits } from "./session.ts";
 import { createSession } from "./session-store.ts";
-
-const callers = [
-  ...["owner", "administrator", "auditor", "support", "billing", "nothing"],
-  ...["key without scopes", "key with every scope", "viewer token", "signed out"],
-] as const;
-type Caller = (typeof callers)[number];
-
-/** Who passes each rule: written out here, so that a slip in the table of roles or scopes fails a route. */
-const reading: Caller[] = ["owner", "administrator", "auditor", "key with every scope"];
-const managing: Caller[] = ["owner", "administrator", "key with every scope"];
-const rules = {
-  anybody: [...callers],
-  "signed in": ["owner", "administrator", "auditor", "support", "billing", "nothing"],
-  customer: ["viewer token"],
-  "logs.read": [...reading, "support", "billing"],
-  "logs.read, signed in": ["owner", "administrator", "auditor", "support", "billing"],
-  "logs.read, every event": [...reading, "support"],
-  "logs.personal": [...reading, "billing"],
-  "tasks.read": [...reading, "support"],
-  "tasks.write": managing,
-  "tasks.retry": managing,
-  "tasks.cancel": managing,
-  "schedules.write": managing,
-  "logs.export": reading,
-  "proofs.read": reading,
-  "settings.read": reading,
-  "mail.write": ["owner", "administrator"],
-  "mail.send": managing,
-  "mail.read": [...reading, "support"],
-  "mail.read, personal": reading,
-  "mail.body": ["owner", "administrator", "auditor"],
-  "keys.read": reading,
-  "staff.read": reading,
-  "events.write": managing,
-  "actions.write": managing,
-  "keys.manage": managing,
-  "staff.manage": managing,
-  "roles.manage": managing,
-  "settings.write": managing,
-  "viewer_tokens.create": managing,
-  "workspaces.manage": ["owner"],
-} satisfies Record<string, readonly Caller[]>;
-
-interface Row {
-  rule: keyof typeof rules;
-  /** What comes after the route's path, or instead of it when it begins with a slash. */
-  path?: string;
-  body?: object;
-  /** Whether it is asked for again who it is. */
-  stepUp?: true;
-}
 
 const id = randomUUID();
 const password = "not the password of anybody";
 
 /** Every route below /api with who may call it, and a request that gets as far as its permission. */
-const table: Record<string, Row> = {
+const table: Record<string, RouteRow> = {
   "POST /api/v1/sessions": { rule: "anybody", body: { email: "nobody@acme.example", password } },
   "DELETE /api/v1/sessions/current": { rule: "signed in" },
   "GET /api/v1/setup": { rule: "anybody" },
@@ -203,95 +154,7 @@ const table: Record<string, Row> = {
   "GET /api/v1/tasks/stream": { rule: "tasks.read", path: "?target=x" },
   "GET /api/v1/tasks/:id/stream": { rule: "tasks.read", path: `/api/v1/tasks/${id}/stream` },
   "GET /api/v1/tasks/:id/output": { rule: "tasks.read", path: `/api/v1/tasks/${id}/output` },
-  "GET /api/v1/mail/transports": { rule: "settings.read" },
-  "PUT /api/v1/mail/transports/:name": {
-    rule: "settings.write",
-    path: "/api/v1/mail/transports/main",
-    body: { host: "mail.acme.example" },
-    stepUp: true,
-  },
-  "DELETE /api/v1/mail/transports/:name": {
-    rule: "settings.write",
-    path: "/api/v1/mail/transports/none",
-    stepUp: true,
-  },
-  "POST /api/v1/mail/transports/:name/test-messages": {
-    rule: "settings.write",
-    path: "/api/v1/mail/transports/none/test-messages",
-    body: {},
-  },
-  "GET /api/v1/mail/domains/:domain": { rule: "settings.read", path: "/api/v1/mail/domains/acme.invalid" },
-  "GET /api/v1/mail/suppressions": { rule: "mail.read" },
-  "PUT /api/v1/mail/suppressions/:address": {
-    rule: "mail.write",
-    path: "/api/v1/mail/suppressions/kim%40acme.example",
-    body: {},
-  },
-  "DELETE /api/v1/mail/suppressions/:address": {
-    rule: "mail.write",
-    path: "/api/v1/mail/suppressions/nobody%40acme.example",
-  },
-  "POST /api/v1/mail/messages": {
-    rule: "mail.send",
-    body: { to: "x@acme.example", from: "y@acme.example", subject: "x", text: "x" },
-  },
-  "PATCH /api/v1/mail/messages/:id": {
-    rule: "mail.send",
-    path: `/api/v1/mail/messages/${id}`,
-    body: { status: "delivered" },
-  },
-  "POST /api/v1/mail/messages/:id/resends": {
-    rule: "mail.send",
-    path: `/api/v1/mail/messages/${id}/resends`,
-    body: {},
-  },
-  "GET /api/v1/mail/templates": { rule: "mail.read" },
-  "GET /api/v1/mail/templates/:name": { rule: "mail.read", path: "/api/v1/mail/templates/welcome" },
-  "GET /api/v1/mail/templates/:name/versions": { rule: "mail.read", path: "/api/v1/mail/templates/welcome/versions" },
-  "PUT /api/v1/mail/templates/:name": {
-    rule: "mail.write",
-    path: "/api/v1/mail/templates/welcome",
-    body: { subject: "Hello", html: "<p>Hello</p>" },
-  },
-  "DELETE /api/v1/mail/templates/:name": { rule: "mail.write", path: "/api/v1/mail/templates/invoice" },
-  "POST /api/v1/mail/templates/:name/restorations": {
-    rule: "mail.write",
-    path: "/api/v1/mail/templates/plain/restorations",
-    body: { locale: "en", version: 0 },
-  },
-  "POST /api/v1/mail/templates/:name/previews": {
-    rule: "mail.read",
-    path: "/api/v1/mail/templates/plain/previews",
-    body: {},
-  },
-  "POST /api/v1/mail/templates/:name/test-messages": {
-    rule: "mail.write",
-    path: "/api/v1/mail/templates/none/test-messages",
-    body: {},
-  },
-  "GET /api/v1/mail/messages": { rule: "mail.read" },
-  "GET /api/v1/mail/messages/export": { rule: "logs.export", stepUp: true },
-  "GET /api/v1/mail/messages/:id": { rule: "mail.read", path: `/api/v1/mail/messages/${id}` },
-  "GET /api/v1/mail/messages/:id/content": { rule: "mail.body", path: `/api/v1/mail/messages/${id}/content` },
-  "GET /api/v1/mail/messages/:id/source": { rule: "mail.body", path: `/api/v1/mail/messages/${id}/source` },
-  "GET /api/v1/mail/stats": { rule: "mail.read" },
-  "GET /api/v1/mail/addresses/:address": {
-    rule: "mail.read, personal",
-    path: "/api/v1/mail/addresses/dana@acme.example",
-  },
-  "GET /api/v1/mail/providers": { rule: "settings.read" },
-  "PUT /api/v1/mail/providers/:provider": {
-    rule: "settings.write",
-    path: "/api/v1/mail/providers/mailgun",
-    body: { secret: "a-signing-key-of-mailgun" },
-  },
-  "DELETE /api/v1/mail/providers/:provider": { rule: "settings.write", path: "/api/v1/mail/providers/resend" },
-  // Whoever signs with the secret of the provider; all others are told that the signature does not fit.
-  "POST /api/v1/mail/provider-events/:provider": {
-    rule: "anybody",
-    path: "/api/v1/mail/provider-events/mailgun",
-    body: {},
-  },
+  ...mailRoutes,
   "GET /api/v1/viewer/me": { rule: "customer" },
   "GET /api/v1/viewer/events": { rule: "customer" },
   "GET /api/v1/viewer/events/facets": { rule: "customer" },
@@ -350,7 +213,7 @@ async function headersOf(caller: Caller, steppedUp = true): Promise<Record<strin
 }
 
 /** "allowed", or the code of the refusal. A request that fails for another reason was allowed to try. */
-async function ask(route: string, row: Row, caller: Caller, steppedUp = true): Promise<string> {
+async function ask(route: string, row: RouteRow, caller: Caller, steppedUp = true): Promise<string> {
   const [method, path = ""] = route.split(" ");
   const url = row.path?.startsWith("/") ? row.path : `${path}${row.path ?? ""}`;
   const answer = await server.app.inject({
