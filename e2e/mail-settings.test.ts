@@ -165,7 +165,7 @@ describe.skipIf(chromiumPath === undefined)("mail settings in the console", () =
 
   test("the sender is a setting of the workspace, and its domain is what is checked first", async () => {
     await show();
-    await page.getByLabel("Sender", { exact: true }).fill("hello@north.invalid");
+    await page.getByRole("textbox", { name: "Sender", exact: true }).fill("hello@north.invalid");
     await page.getByRole("button", { name: "Save", exact: true }).click();
     await page.getByText("Saved. It holds from now on.").waitFor();
     await expect.poll(() => page.getByLabel("Domain", { exact: true }).inputValue()).toBe("north.invalid");

@@ -54,15 +54,18 @@ export function asksRemote(html: string): boolean {
 
 /**
  * The mail behind a policy of its own. It is changed as text: parsed here, what it wants to run would be looked at by the policy of this page.
- * 1. `<link>` becomes an empty `<meta>`: some of its kinds open connections that no policy stops.
+ * 1. What stands for other pages becomes an empty `<meta>`: browsers connect to the server of a frame, and of some links, before the policy is
+ *    asked. Mail programs show none of it either.
  * 2. What it asks about the reader's theme is answered.
  */
 function shielded(html: string, remoteImages: boolean, dark: boolean): string {
   const pictures = remoteImages ? "data: https: http:" : "data:";
   const policy = `default-src 'none'; style-src 'unsafe-inline'; font-src data:; img-src ${pictures}; base-uri 'none'; form-action 'none'`;
   const before = `<!doctype html><meta http-equiv="Content-Security-Policy" content="${policy}"><meta http-equiv="x-dns-prefetch-control" content="off"><base target="_blank">`;
-  return before + settledTheme(html.replace(/<link\b/gi, "<meta"), dark);
+  return before + settledTheme(html.replace(otherPages, "<meta"), dark);
 }
+
+const otherPages = /<(?:link|iframe|frame|object|embed)\b/gi;
 
 const asksTheme = /\(\s*prefers-color-scheme\s*:\s*(dark|light)\s*\)/gi;
 

@@ -30,8 +30,8 @@ export function MailSettings() {
           {may ? null : <ReadOnly what="how mail is set up" />}
           <Findings screen="mail" />
           <TransportSection workspace={workspace} may={may} />
-          <SettingsForm title="Sender" all={all} names={["mailFrom", "mailFromName", "mailReplyTo"]}>
-            Who the mails of this workspace come from, unless a mail says otherwise.
+          <SettingsForm title="Who mails come from" all={all} names={["mailFrom", "mailFromName", "mailReplyTo"]}>
+            Unless a mail says otherwise. Take an address of a domain that vouches for your mail servers: see below.
           </SettingsForm>
           <DomainSection workspace={workspace} sender={typeof from === "string" ? from : ""} />
           <ProviderSection workspace={workspace} may={may} />
