@@ -139,6 +139,8 @@ create table mail_outbox (
   turn_on       text,                          -- and by which of them: mail_rate.name
   primary key (workspace_id, message_id)
 );
+-- What is encrypted cannot be made smaller.
+alter table mail_outbox alter column sealed set storage external;
 
 -- Where a rate is limited: when the next mail may go. One row a transport, and one a transport and domain.
 create table mail_rate (

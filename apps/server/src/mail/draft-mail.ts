@@ -124,17 +124,18 @@ export function draftExternal(deps: DraftDeps, workspaceId: number, order: MailO
     status === "queued"
       ? []
       : [{ n: 2, happening: mailHappenings.indexOf(status), at, event_id: newId(sentMs + 1), class: null, answer }];
+  const messageId = order.messageId === undefined ? null : clean.text(order.messageId.replace(/^\s*<|>\s*$/g, ""));
   const hasContent = order.html !== undefined || order.text !== undefined || order.data !== undefined;
   return {
     draft: {
       ...draft,
       content: hasContent ? content : null,
       status: mailStatusNumber(status),
-      message_id: order.messageId === undefined ? null : clean.text(order.messageId.replace(/^\s*<|>\s*$/g, "")),
+      message_id: messageId,
       sent_at: status === "sent" ? at : null,
       settled_at: status === "queued" ? null : at,
       answer,
-      body: answer === null ? draft.body : `${draft.body} ${answer}`,
+      body: bodyOf([draft.body, messageId, answer]),
       happened: [
         { n: 1, happening: mailHappenings.indexOf("reported"), at: timeText(queuedMs), event_id: newId(queuedMs) },
         ...after,
@@ -176,12 +177,14 @@ export function draftRelayed(deps: DraftDeps, workspaceId: number, mail: Relayed
   const said: Said = { subject, html, text, template, secrets: [] };
   const given = { id, nowMs, order, said, from: mail.from, origin };
   const { draft, content, clean } = keep(deps, workspaceId, given, mail.headers, mail.attachments);
+  const messageId = mail.messageId === undefined ? null : clean.text(mail.messageId);
   return {
     draft: {
       ...draft,
       content,
       delivery: mailDeliveryNumber("relay"),
-      message_id: mail.messageId === undefined ? null : clean.text(mail.messageId),
+      message_id: messageId,
+      body: bodyOf([draft.body, messageId]),
       task_id: newId(nowMs),
       size_bytes: mail.raw.length,
       body_hash: hash("sha256", mail.raw, "hex"),

@@ -61,6 +61,8 @@ test("an external mail is recorded with what it said and became, and no task", a
     ...{ sentAt, queuedAt: sentAt, settledAt: sentAt },
   });
   expect(mail.taskId).toBeUndefined();
+  const words = await server.deps.db.query("select body from mail_text where message_id = $1", [mail.id]);
+  expect(words.rows[0]?.body).toMatch(/a1@panel\.example.*250 ok/);
   expect(await readOutbox(server.deps.db, server.deps.vault, server.workspaceId, mail.id)).toBeUndefined();
   expect(await eventsOf(mail.id)).toEqual(["mail.reported", "mail.sent"]);
 });
