@@ -11,7 +11,7 @@ export async function checkFindings(db: Db, role: Facts["role"]): Promise<CheckR
     return await readChecks(db, role);
   } catch (error) {
     const mend = "Mend what the checks before it say; then it can be told.";
-    return [{ name: "tasks, schedules", ...failed((error as Error).message, mend) }];
+    return [{ name: "tasks, schedules, mail", ...failed((error as Error).message, mend) }];
   }
 }
 
@@ -29,7 +29,7 @@ async function readChecks(db: Db, role: Facts["role"]): Promise<CheckResult[]> {
   if (results.length > 0) return results;
   return [
     {
-      name: "tasks, schedules",
+      name: "tasks, schedules, mail",
       ...ok(`nothing wrong in ${rows.length === 1 ? "the workspace" : `${rows.length} workspaces`}`),
     },
   ];

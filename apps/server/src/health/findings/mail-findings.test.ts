@@ -1,5 +1,5 @@
 import type { MailMessage, TransportSettings } from "@daybook/contract";
-import { type FindingStage, findingStage } from "@daybook/testkit";
+import { type FindingStage, findingStage, runDaybook, temporaryDirectory } from "@daybook/testkit";
 import { type TestMailServer, testMailServer } from "@daybook/testkit/mail-server.ts";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { saveTransport } from "../../mail/transports/transport-store.ts";
@@ -61,6 +61,11 @@ test("mails that wait without any mail server are found, until one is set up", a
   expect(finding).toMatchObject({ severity: "critical", screens: ["mail"], link: "/settings/mail" });
   expect(finding?.found).toMatch(/^2 mails wait, the oldest for 3 minutes, and there is no mail server/);
   expect(finding?.command).toContain("DAYBOOK_SMTP_URL=");
+  const env = { DATABASE_URL: stage.database.url, DAYBOOK_DATA: temporaryDirectory(), DAYBOOK_PORT: "0" };
+  const { checks } = JSON.parse((await runDaybook(["doctor", "--json"], { env })).out);
+  expect(checks).toContainEqual(
+    expect.objectContaining({ name: "mail_no_transport", state: "failed", mend: finding?.mend }),
+  );
   stage.advance(-3 * MINUTE_MS);
   await setUp();
   expect(await stage.find("mail_no_transport")).toEqual([]);
