@@ -9,6 +9,8 @@ describe.skipIf(chromiumPath === undefined)("links by mail", { retry: 1 }, () =>
   let stand: Stand;
   let mails: TestMailServer;
   let page: Page;
+  /** Somebody can be invited once. */
+  let guests = 0;
 
   beforeAll(async () => {
     mails = await testMailServer({ security: "none" });
@@ -50,9 +52,10 @@ describe.skipIf(chromiumPath === undefined)("links by mail", { retry: 1 }, () =>
   };
 
   test("an invitation goes out by mail; the page says so and shows no link; the mail leads the invited person in", async () => {
+    const email = `sam${++guests}@acme.example`;
     await page.goto(`${stand.server.address}/w/main/team`);
     await page.getByRole("button", { name: "Invite" }).click();
-    await page.getByLabel("E-mail").fill("sam@acme.example");
+    await page.getByLabel("E-mail").fill(email);
     await page.getByLabel("Name").fill("Sam");
     await page.getByRole("button", { name: "Make the invitation" }).click();
     await page.getByRole("heading", { name: "The invitation of Sam is on its way" }).waitFor();
@@ -60,8 +63,8 @@ describe.skipIf(chromiumPath === undefined)("links by mail", { retry: 1 }, () =>
     await isClean(page);
 
     const sam = await stand.open();
-    await choose(sam, await linkTo("sam@acme.example"), "six ladders in the orchard");
-    await signIn(sam, "sam@acme.example", "six ladders in the orchard");
+    await choose(sam, await linkTo(email), "six ladders in the orchard");
+    await signIn(sam, email, "six ladders in the orchard");
     await sam.context().close();
   });
 

@@ -13,7 +13,7 @@ export function mailNoTransport({ nowMs, mail: { withoutTransport } }: Facts): F
       severity: "critical",
       title: "No mail server is set up",
       found: `${count(mails, "mail")} ${mails === 1 ? "waits" : "wait"}, the oldest for ${howLong(nowMs - oldestMs)}, and there is no mail server to send ${mails === 1 ? "it" : "them"}.`,
-      mend: "Set one up under Settings → Mail, or name one for the whole installation and start Daybook again. What waits goes out by itself then; what has waited for more than 24 hours does not.",
+      mend: "Set one up under Settings → Mail, or name one for the whole installation and start Daybook again. What waits goes out by itself within the hour; what has waited for more than 24 hours does not.",
       command: "DAYBOOK_SMTP_URL=smtp://user:password@mail.example.com:587 daybook start",
       screens: ["mail"],
       link: "/settings/mail",
