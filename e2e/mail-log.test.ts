@@ -15,7 +15,7 @@ const sam = { email: "sam@acme.example", password: "eleven boats on the canal" }
 const resetUrl = "https://panel.acme.example/reset?token=5f0c1d9aa7";
 
 // In the order of one sitting: each test goes on from where the one before ended.
-describe.skipIf(chromiumPath === undefined)("the mail log in the console", { retry: 1 }, () => {
+describe.skipIf(chromiumPath === undefined)("the mail log in the console", () => {
   let stand: Stand;
   let page: Page;
   let call: Caller;
