@@ -34,6 +34,7 @@ import { startMail } from "./mail/start-mail.ts";
 import { registerSuppressionRoutes } from "./mail/suppression/suppression-routes.ts";
 import { registerTemplateRoutes } from "./mail/templates/template-routes.ts";
 import { registerTransportRoutes } from "./mail/transports/transport-routes.ts";
+import { forgetTurns } from "./mail/wire/turn.ts";
 import { registerActionRoutes } from "./record/action-routes.ts";
 import { registerEventRoutes } from "./record/event-routes.ts";
 import { registerEventViewRoutes } from "./record/event-view-routes.ts";
@@ -181,6 +182,7 @@ export async function startWork(deps: Deps): Promise<Work> {
       { name: "forget old sessions and failures", run: () => forgetOldAccess(deps.db, deps.clock()) },
       { name: "forget old viewer tokens", run: () => forgetViewerTokens(deps.db, deps.clock()) },
       { name: "forget old runs of schedules", run: hourly(() => forgetOldRuns(deps.ownerDb, deps.clock())) },
+      { name: "forget turns of mails", run: hourly(() => forgetTurns(deps.db)) },
       { name: "forget keys of old mails", run: hourly(() => forgetMailKeys(deps.db, deps.clock())) },
       { name: "forget old calls to the panel", run: () => forgetCallbacks(deps.db, deps.clock()) },
       { name: "send the digest", run: async () => void (await digests.sendDue()) },

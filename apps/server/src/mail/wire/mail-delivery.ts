@@ -119,10 +119,10 @@ export class MailDelivery {
 
   /** Waits for the mail's turn where rates are limited; throws RetryLater when that is later than in a moment. */
   async #awaitTurn(mail: WaitingMail, rule: TransportRule): Promise<void> {
-    const limits = limitsOf(rule, mail.to_domain, mail.priority === 0);
+    const limits = limitsOf(rule, mail);
     const passed = mail.turn_is_due === true ? limits.findIndex(({ name }) => name === mail.turn_on) : -1;
     for (const limit of limits.slice(passed + 1)) {
-      const waitMs = await takeTurn(this.#deps.db, mail.workspace_id, limit);
+      const waitMs = await takeTurn(this.#deps.db, limit);
       if (waitMs > HOLD_MS) {
         await this.#putOff(mail, limit.name, waitMs);
         throw new RetryLater(waitMs, "It waits for its turn: so many mails at a time are sent, and no more.");

@@ -59,8 +59,19 @@ export class SmtpPool {
     for (const session of this.#idle.splice(0)) session.quit();
   }
 
+  /** A connection that had waited may have been closed at the other end just now: then once more, with a new one. */
   async #work<T>(work: (session: SmtpSession) => Promise<T>): Promise<T> {
-    const session = await this.#take();
+    const session = this.#idleOne();
+    if (session === undefined) return this.#workWith(await this.#connect(), work);
+    try {
+      return await this.#workWith(session, work);
+    } catch (error) {
+      if (!(error instanceof SmtpFault) || !isStale(error)) throw error;
+      return this.#workWith(await this.#connect(), work);
+    }
+  }
+
+  async #workWith<T>(session: SmtpSession, work: (session: SmtpSession) => Promise<T>): Promise<T> {
     try {
       const result = await work(session);
       this.#keep(session);
@@ -74,9 +85,13 @@ export class SmtpPool {
     }
   }
 
-  async #take(): Promise<SmtpSession> {
+  #idleOne(): SmtpSession | undefined {
     for (let session = this.#idle.pop(); session !== undefined; session = this.#idle.pop())
       if (session.open) return session;
+    return undefined;
+  }
+
+  async #connect(): Promise<SmtpSession> {
     try {
       const session = await openSession(this.#rule, { patience: this.#patience });
       this.#rest = undefined;
@@ -113,6 +128,12 @@ export class SmtpPool {
   #next(): void {
     this.#waiting.shift()?.resolve();
   }
+}
+
+/** The connection was gone before it was asked for anything, or the server closed it for its idleness (421). */
+function isStale({ fault }: SmtpFault): boolean {
+  if (fault.step !== "sender") return false;
+  return fault.reply === undefined ? classify(fault).class === "cut" : fault.reply.code === 421;
 }
 
 /** The pools of all transports in use. A transport that was changed gets a new one. */
