@@ -6,11 +6,11 @@ import { activityLog } from "./activity-log.ts";
 import { chromiumPath, openStand, type Stand, setUpOwner } from "./stand.ts";
 import { caller } from "./work-api.ts";
 
-const themes = ["light", "dark"] as const;
-const widths = [
-  { width: 1440, height: 900 },
-  { width: 390, height: 844 },
-];
+/** Colours are the same at every width. */
+const sizes = [
+  { width: 1440, height: 900, themes: ["light", "dark"] },
+  { width: 390, height: 844, themes: ["light"] },
+] as const;
 
 interface View {
   name: string;
@@ -214,7 +214,7 @@ describe.skipIf(chromiumPath === undefined)("axe finds nothing", { retry: 1 }, (
   });
   afterAll(() => stand.close());
 
-  describe.each(widths)("$width wide", (viewport) => {
+  describe.each(sizes)("$width wide", ({ themes, ...viewport }) => {
     let page: Page;
     beforeAll(async () => {
       page = await stand.openSignedIn({ viewport, reducedMotion: "reduce" });
