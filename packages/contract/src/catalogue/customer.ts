@@ -25,7 +25,8 @@ const shownAnyway: ReadonlySet<string> = new Set(
 /** Actions of these categories that are none of the customer's business: how the company judges and looks after them. */
 const hidden: ReadonlySet<string> = new Set(
   `server.viewed server.notes.updated server.metadata.updated server.tags.updated server.metrics.viewed
-   payment.flagged order.flagged mail.opened mail.viewed ticket.priority.changed api_key.leaked
+   payment.flagged order.flagged mail.opened mail.viewed
+   mail.deferred mail.reported mail.complained mail.suppressed mail.suppression.added ticket.priority.changed api_key.leaked
    auth.ip.blocked auth.access.checked auth.command.elevated auth.elevation.granted auth.role.assumed`.split(/\s+/),
 );
 

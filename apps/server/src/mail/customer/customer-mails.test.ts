@@ -131,6 +131,29 @@ test("a viewer token opens nothing else of mail, and other workspaces have nothi
     expect((await get(`/viewer/mails?${query}`, holder)).statusCode, query).toBe(400);
 });
 
+test("nor do events tell of staff's mails, of blocked addresses, or of the addresses of others", async () => {
+  const mail = (id: string, name: string, ownerId?: string) => ({
+    ...{ type: "mail", id, name },
+    ...(ownerId === undefined ? {} : { ownerId }),
+  });
+  const web = { type: "server", id: "srv-60", name: "web-60", ownerId: "60" };
+  const payload = [
+    { action: "mail.delivered", targets: [mail("m-1", "dana@acme.example", "60"), web] },
+    { action: "mail.sent", targets: [mail("m-2", "oncall@host.example"), web], project: "p-60" },
+    { action: "mail.suppressed", targets: [mail("m-3", "dana@acme.example", "60"), web] },
+    { action: "mail.bounced", targets: [mail("m-4", "lee@other.example", "61"), web], project: "p-60" },
+  ];
+  const sent = await server.app.inject({ method: "POST", url: "/api/v1/events", headers: key, payload });
+  expect(sent.statusCode, sent.body).toBe(201);
+  for (const scope of [{ ownerId: "60" }, { project: "p-60" }, { targets: [{ type: "server", id: "srv-60" }] }]) {
+    const { items, total } = (await get("/viewer/events", await token(scope))).json();
+    const actions = items.map(({ action }: { action: string }) => action).sort();
+    expect(actions).toEqual("project" in scope ? ["mail.bounced"] : ["mail.bounced", "mail.delivered"]);
+    expect(total.value).toBe(actions.length);
+    expect(JSON.stringify(items)).not.toMatch(/oncall|lee@|m-2|m-3|m-4/);
+  }
+});
+
 test("keys of the index that look alike open nothing", async () => {
   const { deps } = server;
   await sampleMail(deps, { user: { id: "5" }, targets: [{ type: "a/b", id: "c" }] });

@@ -15,7 +15,7 @@ import { type Condition, exactCondition } from "../search/condition.ts";
 import { likePattern, type Parameters } from "../search/parameters.ts";
 import { type PartyColumns, partyCondition } from "../search/party.ts";
 import { hasTerm, termHash } from "../terms.ts";
-import { accountType, type CustomerSight, personTypes, selvesOf } from "./customer-sight.ts";
+import { accountType, type CustomerSight, mailType, personTypes, selvesOf } from "./customer-sight.ts";
 
 /** The keys that customers can ask for: of what is shown to them, and of nothing else. */
 const customerKeys: readonly QueryKey[] = ["action", "category", "outcome", "actor", "target", "created", "id"];
@@ -111,7 +111,7 @@ class SightSql {
     if (project !== undefined) tests.push(`project = ${this.#parameters.add(project)}`);
     if (actor !== undefined)
       tests.push(`(actor_type = ${actorTypes.indexOf(actor.type)} and actor_id = ${this.#parameters.add(actor.id)})`);
-    return `(${tests.join(" or ") || "false"})`;
+    return `((${tests.join(" or ") || "false"}) and not ${ofNobodysMail})`;
   }
 
   /** Whether the account of the customer is a target. */
@@ -170,6 +170,9 @@ class SightSql {
 /** A test of the main target, or of any of the others. The latter reads JSON, so it is asked only where there are any. */
 const ofAnyTarget = (main: string, other: string): string =>
   `(${main} or (more_targets is not null and exists (select from json_array_elements(more_targets::json) as item where ${other})))`;
+
+/** See `isNobodysMail`. Never null. */
+const ofNobodysMail = `(target_type is not distinct from '${mailType}' and target_owner_id is null)`;
 
 /** The events that the customer may see, as a condition over one row of `event`; see `isInSight`. */
 export function customerCondition(sight: CustomerSight, parameters: Parameters): Condition {

@@ -29,7 +29,16 @@ export const personTypes: readonly string[] = [
   "subuser",
   "member",
   "contact",
+  // Their names are the addresses of people.
+  "mail",
+  "mail_address",
 ];
+
+/** The type of target that a mail is. */
+export const mailType = "mail";
+
+/** Whether an event is about a mail that is for no customer: it is staff's, though it be about the customer's server. */
+const isNobodysMail = ({ targets: [main] }: Event): boolean => main?.type === mailType && main.ownerId === undefined;
 
 /** Whether the customer did it. */
 export function isOwnAct({ scope }: CustomerSight, { actor }: Event): boolean {
@@ -57,6 +66,7 @@ export function isInSight(sight: CustomerSight, event: Event): boolean {
     return (
       isOwnAct(sight, event) || (view === "about_self" && event.targets.some((target) => isOwnAccount(sight, target)))
     );
+  if (isNobodysMail(event)) return false;
   return (
     event.targets.some((target) => isInScope(sight, target)) ||
     (scope.project !== undefined && event.project === scope.project) ||
