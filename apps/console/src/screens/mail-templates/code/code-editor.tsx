@@ -88,6 +88,8 @@ function fixedExtensions(label: string, describedBy: string | undefined, oneLine
     ...(describedBy && { "aria-describedby": describedBy }),
     ...(oneLine && { "aria-multiline": "false" }),
     spellcheck: "false",
+    // It has the focus by itself; those who check pages by their attributes see it too.
+    tabindex: "0",
   };
   return [
     look,

@@ -50,7 +50,7 @@ function fixed(label: string): Extension {
     lineNumbers(),
     EditorView.lineWrapping,
     EditorState.readOnly.of(true),
-    EditorView.contentAttributes.of({ "aria-label": label, "aria-readonly": "true" }),
+    EditorView.contentAttributes.of({ "aria-label": label, "aria-readonly": "true", tabindex: "0" }),
     new LanguageSupport(liquidLanguage),
   ];
 }

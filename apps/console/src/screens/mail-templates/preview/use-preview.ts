@@ -74,7 +74,7 @@ function ownData(text: string): Pick<PreviewInput, "data"> {
 }
 
 /** The data as it was typed, or what is wrong with it. */
-export function readData(text: string): NonNullable<PreviewInput["data"]> | string {
+function readData(text: string): NonNullable<PreviewInput["data"]> | string {
   try {
     const value: unknown = JSON.parse(text);
     if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as never;
