@@ -47,22 +47,8 @@ export function ProviderSection({ workspace, may }: ProviderSectionProps) {
 
 function Provider({ workspace, state, may }: { workspace: string; state: MailProviderState; may: boolean }) {
   const { provider, set, url, lastAt, lastFault } = state;
-  const { name, secret: what } = providers[provider];
-  const client = useQueryClient();
+  const { name } = providers[provider];
   const [open, setOpen] = useState(false);
-  const [secret, setSecret] = useState("");
-  const onSettled = () => client.invalidateQueries({ queryKey: providersQuery(workspace).queryKey });
-  const save = useMutation({
-    mutationFn: () => saveProvider(workspace, provider, secret),
-    onSuccess: () => setSecret(""),
-    onSettled,
-  });
-  const remove = useMutation({ mutationFn: () => deleteProvider(workspace, provider), onSettled });
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    save.mutate();
-  };
-  const fault = save.error ?? remove.error;
   return (
     <li data-provider={provider}>
       <details open={open} onToggle={(event) => setOpen(event.currentTarget.open)}>
@@ -79,49 +65,69 @@ function Provider({ workspace, state, may }: { workspace: string; state: MailPro
         <div className="provider">
           <p className="soft">The address of the webhook:</p>
           <CopyBlock label={`Address of the webhook for ${name}`} text={url} />
-          {may ? (
-            <form className="test-form" onSubmit={submit}>
-              <Field
-                label={what}
-                type="password"
-                required
-                minLength={8}
-                value={secret}
-                autoComplete="new-password"
-                onText={setSecret}
-                hint={
-                  set
-                    ? "One is kept, and never shown. A new one takes its place."
-                    : "Kept encrypted, and never shown again."
-                }
-              />
-              <button type="submit" className="btn primary" disabled={save.isPending}>
-                Save
-              </button>
-              {set ? (
-                <Confirm
-                  name="Take it out"
-                  label={`Take out ${name}`}
-                  danger
-                  title={`Take no more reports of ${name}?`}
-                  act="Take it out"
-                  onAct={() => remove.mutate()}
-                >
-                  Its reports are refused from then on; mails stay as they were reported last.
-                </Confirm>
-              ) : null}
-            </form>
-          ) : null}
-          <span role="status" className="soft">
-            {save.isSuccess ? "Saved. Its reports are taken from now on." : ""}
-          </span>
-          {fault ? (
-            <p className="fault" role="alert">
-              {fault.message}
-            </p>
-          ) : null}
+          {may ? <Secret workspace={workspace} state={state} /> : null}
         </div>
       </details>
     </li>
+  );
+}
+
+/** What it signs with: written, changed or taken out, never shown. */
+function Secret({ workspace, state: { provider, set } }: { workspace: string; state: MailProviderState }) {
+  const { name, secret: what } = providers[provider];
+  const client = useQueryClient();
+  const [secret, setSecret] = useState("");
+  const onSettled = () => client.invalidateQueries({ queryKey: providersQuery(workspace).queryKey });
+  const save = useMutation({
+    mutationFn: () => saveProvider(workspace, provider, secret),
+    onSuccess: () => setSecret(""),
+    onSettled,
+  });
+  const remove = useMutation({ mutationFn: () => deleteProvider(workspace, provider), onSettled });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    save.mutate();
+  };
+  const fault = save.error ?? remove.error;
+  return (
+    <>
+      <form className="test-form" onSubmit={submit}>
+        <Field
+          label={what}
+          type="password"
+          required
+          minLength={8}
+          value={secret}
+          autoComplete="new-password"
+          onText={setSecret}
+          hint={
+            set ? "One is kept, and never shown. A new one takes its place." : "Kept encrypted, and never shown again."
+          }
+        />
+        <button type="submit" className="btn primary" disabled={save.isPending}>
+          Save
+        </button>
+        {set ? (
+          <Confirm
+            name="Take it out"
+            label={`Take out ${name}`}
+            danger
+            title={`Take no more reports of ${name}?`}
+            act="Take it out"
+            onAct={() => remove.mutate()}
+          >
+            Its reports are refused from then on; mails stay as they were reported last.
+          </Confirm>
+        ) : null}
+      </form>
+      <span role="status" className="soft">
+        {save.isSuccess ? "Saved. Its reports are taken from now on." : ""}
+      </span>
+      {fault ? (
+        <p className="fault" role="alert">
+          {fault.message}
+        </p>
+      ) : null}
+    </>
   );
 }

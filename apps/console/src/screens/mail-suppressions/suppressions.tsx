@@ -119,7 +119,7 @@ function Row({ workspace, row, may }: { workspace: string; row: Suppression; may
             address
           )}
         </b>
-        <span className="soft">
+        <p className="soft">
           {reasonTexts[reason]}
           {by ? ` by ${by}` : ""}, <Ago at={since} />
           {messageId ? (
@@ -130,7 +130,7 @@ function Row({ workspace, row, may }: { workspace: string; row: Suppression; may
               </Link>
             </>
           ) : null}
-        </span>
+        </p>
         {note ? <span className="suppression-note">{note}</span> : null}
       </div>
       {may && known ? <Reactivate workspace={workspace} suppression={row} /> : null}

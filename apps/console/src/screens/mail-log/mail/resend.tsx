@@ -33,12 +33,12 @@ export function Resend({ workspace, mail }: { workspace: string; mail: MailDetai
         Send again
       </button>
       {send.isSuccess ? (
-        <span role="status" className="soft">
+        <p role="status" className="soft">
           Sent again to {send.data.to.address}:{" "}
           <Link to="/w/$workspace/mail-log/$id" params={{ workspace, id: send.data.id }}>
             the new mail
           </Link>
-        </span>
+        </p>
       ) : null}
       {asks ? (
         <Modal label="Send again" closesOutside={false} onClose={() => setAsks(false)}>

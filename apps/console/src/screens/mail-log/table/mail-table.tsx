@@ -76,15 +76,7 @@ export function MailTable(props: MailTableProps) {
         onClick={onClick}
         onFocus={(focus) => focus.currentTarget.matches(":focus-visible") && cursor.enter()}
       >
-        <div role="rowgroup" className="head">
-          <div role="row" className="row" aria-rowindex={1}>
-            {columns.map(({ name, head }) => (
-              <div role="columnheader" key={name} className={`cell ${name}`}>
-                {head}
-              </div>
-            ))}
-          </div>
-        </div>
+        <Head columns={columns} />
         <div role="rowgroup">
           {items.map((item) => {
             const mail = rows[item.index];
@@ -108,6 +100,20 @@ export function MailTable(props: MailTableProps) {
           <Skeleton lines={1} label="Reading older mails" />
         </div>
       ) : null}
+    </div>
+  );
+}
+
+function Head({ columns }: { columns: readonly { name: string; head: string }[] }) {
+  return (
+    <div role="rowgroup" className="head">
+      <div role="row" className="row" aria-rowindex={1}>
+        {columns.map(({ name, head }) => (
+          <div role="columnheader" key={name} className={`cell ${name}`}>
+            {head}
+          </div>
+        ))}
+      </div>
     </div>
   );
 }
