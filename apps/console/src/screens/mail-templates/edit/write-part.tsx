@@ -55,11 +55,11 @@ export function WritePart({ work, faults, partials }: WritePartProps) {
           />
         )}
       </Suspense>
+      <FaultList faults={faults} />
       <p id={hint} className="hint editor-hint">
         <kbd>{"{{"}</kbd> offers tokens, <kbd>{"{%"}</kbd> tags, <kbd>|</kbd> filters. <kbd>Tab</kbd> leaves the editor,{" "}
         <kbd>Ctrl ]</kbd> indents, <kbd>F8</kbd> goes to the next fault, <kbd>Ctrl S</kbd> saves.
       </p>
-      <FaultList faults={faults} />
     </section>
   );
 }
