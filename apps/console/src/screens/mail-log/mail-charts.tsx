@@ -69,7 +69,8 @@ function Rate({ stats, onOpen, view }: PartProps) {
   return (
     <figure>
       <figcaption>
-        Delivery rate{isNarrower(view) ? " of all in the range" : ""}
+        Delivery rate
+        {view.filter.from === undefined ? ", the last year" : isNarrower(view) ? " of all in the range" : ""}
         {now && now.waiting > 0 ? (
           <button
             type="button"
