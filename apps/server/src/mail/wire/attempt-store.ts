@@ -36,6 +36,8 @@ export interface AttemptEnd {
 }
 
 const GROUP_MAX = 100;
+/** A connection to a mail server stands still until this is committed: several groups at a time wait for less. */
+const WIRE_LANES = 3;
 const keysOf = (attempts: readonly Attempt[]): unknown[] => [
   attempts.map(({ workspaceId }) => workspaceId),
   attempts.map(({ id }) => id),
@@ -49,13 +51,15 @@ const given = "unnest($1::int[], $2::uuid[], $3::int[]) as given(workspace_id, i
  */
 export class AttemptBook {
   readonly #begin: GroupCommit<NewAttempt, boolean>;
-  readonly #wire: GroupCommit<Attempt, boolean>;
+  readonly #wires: readonly GroupCommit<Attempt, boolean>[];
+  #turn = 0;
   readonly #sent: GroupCommit<SentAttempt, boolean>;
 
   constructor(db: Db, clock: () => number) {
     const now = () => new Date(clock()).toISOString();
     this.#begin = new GroupCommit((attempts) => beginAll(db, now(), attempts), GROUP_MAX);
-    this.#wire = new GroupCommit((attempts) => wireAll(db, now(), attempts), GROUP_MAX);
+    const wire = () => new GroupCommit<Attempt, boolean>((attempts) => wireAll(db, now(), attempts), GROUP_MAX);
+    this.#wires = Array.from({ length: WIRE_LANES }, wire);
     this.#sent = new GroupCommit((attempts) => settleSent(db, clock(), attempts), GROUP_MAX);
   }
 
@@ -66,7 +70,8 @@ export class AttemptBook {
 
   /** Notes that the message goes out now. False if the attempt was given up by somebody else, or the mail is settled: then it must not. */
   wire(attempt: Attempt): Promise<boolean> {
-    return this.#wire.add(attempt);
+    const lane = this.#wires[this.#turn++ % WIRE_LANES];
+    return (lane as GroupCommit<Attempt, boolean>).add(attempt);
   }
 
   /** The server has taken it: the mail is sent, and what was kept to be sent is gone. False if it was settled already. */

@@ -60,12 +60,20 @@ export async function speak(
   const wire = async () => {
     if (parts.signal.aborted || !(await attempts.wire(attempt))) throw new GivenUp();
   };
+  const { resting } = pool;
+  if (resting !== undefined) return came(parts, { mail, rule, attempt: undefined }, resting);
   let reply: SentReply;
+  // While it waits for a connection: none stands idle for the database's sake.
+  const begun = begin();
   try {
     const whole = forProvider(mime, rule.host, mail.id);
     const signed = rule.dkim === undefined ? whole : await signMail(whole, rule.dkim);
-    reply = await pool.use(begin, (session) => session.send(mail.from_address, mail.to_address, signed, wire));
+    reply = await pool.use(
+      () => begun,
+      (session) => session.send(mail.from_address, mail.to_address, signed, wire),
+    );
   } catch (error) {
+    await begun.catch(() => {});
     if (!(error instanceof SmtpFault)) {
       if (attempted) await endAttempt(parts.db, attempt, parts.clock(), ownFault(error)).catch(() => {});
       throw error;
