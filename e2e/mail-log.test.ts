@@ -149,8 +149,17 @@ describe.skipIf(chromiumPath === undefined)("the mail log in the console", () =>
     await phone.goto(on.at("mail-log"));
     await phone.locator("[data-mail].two-line").first().click();
     await phone.getByRole("dialog", { name: "Mail" }).locator(".mail-head").waitFor();
-    const wide = await phone.evaluate(() => document.documentElement.scrollWidth);
-    expect(wide).toBe(390);
+    const wide = () => phone.evaluate(() => document.documentElement.scrollWidth);
+    expect(await wide()).toBe(390);
+    for (const [path, seen] of [
+      ["mail-suppressions", ".lead"],
+      ["settings/mail", "[data-provider]"],
+      ["mail-addresses/full@north.example", "[data-mail]"],
+    ] as const) {
+      await phone.goto(on.at(path));
+      await phone.locator(seen).first().waitFor();
+      expect(await wide(), path).toBe(390);
+    }
     await phone.context().close();
   });
 });

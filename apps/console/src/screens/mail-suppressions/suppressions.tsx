@@ -36,21 +36,20 @@ export function Suppressions() {
   );
   const rows = read.data?.pages.flatMap((page) => page.items) ?? [];
   const narrowed = search.q !== undefined || search.reason !== undefined;
-  const add = (
-    <>
-      <Link className="btn" to="/w/$workspace/mail-log" params={{ workspace }} search={{ status: "suppressed" }}>
-        Mails not sent for it
-      </Link>
-      {may ? (
-        <button type="button" className="btn primary" aria-expanded={adding} onClick={() => setAdding(!adding)}>
-          Add an address
-        </button>
-      ) : null}
-    </>
-  );
+  const add = may ? (
+    <button type="button" className="btn primary" aria-expanded={adding} onClick={() => setAdding(!adding)}>
+      Add an address
+    </button>
+  ) : null;
   return (
     <PlainScreen name="Suppression list" actions={add}>
-      <p className="lead">Nothing is sent to these addresses: a mail to one of them stands in the log as suppressed.</p>
+      <p className="lead">
+        Nothing is sent to these addresses:{" "}
+        <Link to="/w/$workspace/mail-log" params={{ workspace }} search={{ status: "suppressed" }}>
+          what was meant for them
+        </Link>{" "}
+        stands in the mail log as suppressed.
+      </p>
       {may || read.isPending || read.isError ? null : <ReadOnly what="these addresses" />}
       {adding ? <SuppressForm workspace={workspace} onDone={() => setAdding(false)} /> : null}
       <div className="suppression-tools">

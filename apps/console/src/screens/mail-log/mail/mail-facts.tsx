@@ -51,7 +51,19 @@ export function MailFacts({ workspace, mail }: { workspace: string; mail: MailDe
         ))}
         {mail.template ? (
           <Fact name="Type">
-            <span className="type-badge">{mail.template}</span>{" "}
+            {mail.templateVersion === undefined ? (
+              <span className="type-badge">{mail.template}</span>
+            ) : (
+              <Link
+                className="type-badge"
+                to="/w/$workspace/mail-templates/$name"
+                params={{ workspace, name: mail.template }}
+                search={mail.locale ? { locale: mail.locale } : {}}
+                title="The template as it is now"
+              >
+                {mail.template}
+              </Link>
+            )}{" "}
             <span className="soft">
               {mail.templateVersion === undefined
                 ? ""
