@@ -65,6 +65,8 @@ export async function speak(
   let reply: SentReply;
   // While it waits for a connection: none stands idle for the database's sake.
   const begun = begin();
+  // It may fail before anybody looks: that is for whoever gets the connection to see.
+  begun.catch(() => {});
   try {
     const whole = forProvider(mime, rule.host, mail.id);
     const signed = rule.dkim === undefined ? whole : await signMail(whole, rule.dkim);
