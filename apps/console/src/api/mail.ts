@@ -61,20 +61,25 @@ export function mailsQuery({ workspace, filter }: MailQuestion) {
   });
 }
 
-/** The newest mails as they are now, of whatever status: a row of the table that moves on is to be told of. */
+export interface MailNews {
+  /** The newest that the filter finds. */
+  found: MailMessage[];
+  /** The newest of any status: a row of the table that moves on is to be told of. */
+  others: MailMessage[];
+  /** There are older ones that the filter finds. */
+  more: boolean;
+}
+
+/** The newest mails as they are now. */
 export function newestMailsQuery({ workspace, filter }: MailQuestion) {
   const { status, ...others } = filter;
   return queryOptions({
     queryKey: ["mails-now", workspace, filterText(filter)],
-    queryFn: async ({ signal }) => {
-      const read = async (asked: MailFilter) =>
-        (
-          await request<MailPage>(`/mail/messages?${filterText(asked, { limit: FIRST_PAGE_ROWS })}`, {
-            workspace,
-            signal,
-          })
-        ).items;
-      return status === undefined ? read(filter) : (await Promise.all([read(filter), read(others)])).flat();
+    queryFn: async ({ signal }): Promise<MailNews> => {
+      const read = (asked: MailFilter) =>
+        request<MailPage>(`/mail/messages?${filterText(asked, { limit: FIRST_PAGE_ROWS })}`, { workspace, signal });
+      const [found, any] = await Promise.all([read(filter), status === undefined ? undefined : read(others)]);
+      return { found: found.items, others: any?.items ?? [], more: found.nextCursor !== null };
     },
     gcTime: 0,
     structuralSharing: false,

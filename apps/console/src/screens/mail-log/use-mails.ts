@@ -1,7 +1,7 @@
 import type { MailFilter, MailMessage } from "@daybook/contract";
 import { useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
-import { mailsQuery, newestMailsQuery } from "../../api/mail.ts";
+import { type MailNews, mailsQuery, newestMailsQuery } from "../../api/mail.ts";
 import { LiveRows } from "../../ui/live-rows.ts";
 import type { LiveStatus } from "../activity/live-feed.ts";
 import type { MailView } from "./use-mail-view.ts";
@@ -48,7 +48,7 @@ export function useMails({ workspace, filter, refresh }: MailView, wantsLive: bo
 }
 
 /** Takes in what is new or has changed. Returns whether more is new than was read, so that mails between would be missing. */
-function useNews(store: LiveRows<MailMessage>, news: readonly MailMessage[] | undefined): boolean {
+function useNews(store: LiveRows<MailMessage>, news: MailNews | undefined): boolean {
   const [gap, setGap] = useState(false);
   const told = useRef(new Map<string, string>());
   useEffect(() => {
@@ -62,15 +62,14 @@ function useNews(store: LiveRows<MailMessage>, news: readonly MailMessage[] | un
     const { rows } = store.state();
     const there = new Map(rows.map((mail) => [mail.id, stateOf(mail)]));
     const newest = rows[0]?.id ?? "";
-    for (const mail of news) {
+    for (const mail of [...news.others, ...news.found]) {
       const now = stateOf(mail);
       if ((told.current.get(mail.id) ?? there.get(mail.id)) === now) continue;
       told.current.set(mail.id, now);
       store.take(mail);
     }
-    const oldest = news.at(-1)?.id ?? "";
-    const known = newest === "" || news.length < 100 || oldest <= newest || told.current.size < 100;
-    setGap(!known);
+    const oldest = news.found.at(-1)?.id ?? "";
+    setGap(newest !== "" && news.more && oldest > newest);
     store.settle();
   }, [store, news]);
   return gap;
