@@ -38,7 +38,7 @@ describe.skipIf(!installed)(
 
     beforeAll(async () => {
       postfix = await startPostfix();
-      server = await remoteServer(["mail:send", "mail:read", "settings:write"], {
+      server = await remoteServer(["mail:send", "mail:read", "settings:write", "staff:manage"], {
         DAYBOOK_MAIL_FROM: "panel@acme.example",
         DAYBOOK_SMTP_URL: `smtp://127.0.0.1:${postfix.port}?security=none`,
       });

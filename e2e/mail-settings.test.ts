@@ -46,7 +46,7 @@ describe.skipIf(chromiumPath === undefined)("mail settings in the console", () =
     mailServer = await testMailServer({ login });
     stand = await openStand();
     await setUpOwner(stand);
-    call = await caller(stand, "mail:read,settings:write");
+    call = await caller(stand, "mail:read,settings:write,staff:manage");
     page = await stand.openSignedIn();
   }, 60_000);
   afterAll(async () => {

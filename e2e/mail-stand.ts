@@ -43,7 +43,7 @@ export async function openMailStand(): Promise<MailStand> {
     DAYBOOK_SMTP_URL: `smtp://127.0.0.1:${mailServer.port}?security=none`,
   });
   await setUpOwner(stand);
-  const call = await caller(stand, "mail:send,mail:read,settings:write");
+  const call = await caller(stand, "mail:send,mail:read,settings:write,staff:manage");
   await call("PATCH", "/settings", { mailFrom: "panel@acme.example" });
   const page = await stand.openSignedIn();
   const at = (path: string) => `${stand.server.address}/w/main/${path}`;

@@ -9,7 +9,7 @@ let mails: TestMailServer;
 
 beforeAll(async () => {
   mails = await testMailServer({ login: { user: "panel", password: "seven lamps" } });
-  server = await remoteServer(["mail:send", "mail:read", "events:read", "settings:write"]);
+  server = await remoteServer(["mail:send", "mail:body", "mail:read", "events:read", "settings:write", "staff:manage"]);
 });
 afterAll(async () => {
   await server?.close();

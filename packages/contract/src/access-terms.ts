@@ -13,6 +13,7 @@ export const scopes = [
   "schedules:write",
   "mail:send",
   "mail:read",
+  "mail:body",
 ] as const;
 
 /** The roles that every workspace has; it can have others of its own. */

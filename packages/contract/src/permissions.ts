@@ -49,6 +49,7 @@ export const scopePermissions: Record<Scope, readonly Permission[]> = {
   "schedules:write": ["tasks.read", "schedules.write"],
   "mail:send": ["mail.send"],
   "mail:read": ["mail.read"],
+  "mail:body": ["mail.read", "mail.body"],
 };
 
 const reads: readonly Permission[] = [

@@ -92,7 +92,9 @@ async function check(deps: AccessDeps, email: string, now: number): Promise<Outc
   if (staff.disabledAt !== null) return { reason: "account_disabled", staff };
   const admission = await admit(deps.db, `reset-${accountKey(email)}`, accountRule, now);
   if ("blockedUntil" in admission) return { reason: "throttled", staff };
-  for (const { workspaceId } of await membershipsOf(deps.db, staff.id))
-    if (await mailIsSetUp(deps, workspaceId)) return { staff, workspaceId };
-  return { reason: "no_transport", staff };
+  const [home, ...others] = await membershipsOf(deps.db, staff.id);
+  // The link opens the whole account: what one workspace sets up to send its mails must not open another one.
+  if (others.length > 0) return { reason: "several_workspaces", staff };
+  if (home === undefined || !(await mailIsSetUp(deps, home.workspaceId))) return { reason: "no_transport", staff };
+  return { staff, workspaceId: home.workspaceId };
 }

@@ -28,7 +28,7 @@ export const rules = {
   "mail.send": managing,
   "mail.read": [...reading, "support"],
   "mail.read, personal": reading,
-  "mail.body": ["owner", "administrator", "auditor"],
+  "mail.body": ["owner", "administrator", "auditor", "key with every scope"],
   "keys.read": reading,
   "staff.read": reading,
   "events.write": managing,

@@ -67,14 +67,14 @@ test("a mail that waits is sent once more as it is, secrets and attachments incl
     ...{ user: { id: "42" }, targets: [{ type: "server", id: "srv-1" }], unsubscribeUrl: "https://host.example/leave" },
     attachments: [{ filename: "a.txt", contentType: "text/plain", content: Buffer.from("hi").toString("base64") }],
   });
-  const reply = await resend(first.id, { to: "kim@acme.example" });
+  const reply = await resend(first.id, { to: "DANA@acme.example" });
   expect(reply.statusCode, reply.body).toBe(202);
   const second: MailMessage = reply.json();
   expect(second).toMatchObject({
     ...{
       resendOf: first.id,
       status: "queued",
-      to: { address: "kim@acme.example" },
+      to: { address: "DANA@acme.example" },
       user: { id: "42" },
       priority: "high",
     },
@@ -84,7 +84,7 @@ test("a mail that waits is sent once more as it is, secrets and attachments incl
   const mail = await bytesOf(second.id);
   expect(mail).toMatchObject({
     subject: "Hello",
-    to: [{ address: "kim@acme.example" }],
+    to: [{ address: "DANA@acme.example" }],
     replyTo: [{ address: "help@host.example", name: "Help" }],
   });
   expect(mail.html).toContain("blue-fox-77");
@@ -97,6 +97,19 @@ test("a mail that waits is sent once more as it is, secrets and attachments incl
     second.id,
   ]);
   expect(JSON.stringify(rows)).not.toContain("blue-fox");
+});
+
+test("another address is for who may open mails, gets no secrets, and is not the customer's", async () => {
+  const first = await make({ ...hello, user: { id: "42" } });
+  const elsewhere = { to: "kim@acme.example" };
+  expect(await post(`/${first.id}/resends`, elsewhere)).toMatchObject({ status: 403, body: { code: "forbidden" } });
+  expect((await post(`/${first.id}/resends`, { to: hello.to as string })).status).toBe(202);
+  const second: MailMessage = (await resend(first.id, elsewhere)).json();
+  expect(second).toMatchObject({ to: { address: "kim@acme.example" }, resendOf: first.id });
+  expect(second.user).toBeUndefined();
+  const secret = await make({ ...hello, text: "Say blue-fox-77 now", secrets: ["blue-fox-77"] });
+  const refused = await resend(secret.id, elsewhere);
+  expect(refused.json()).toMatchObject({ code: "mail_not_resendable", detail: expect.stringContaining("alone") });
 });
 
 test("a mail that is settled is sent once more from what is kept", async () => {

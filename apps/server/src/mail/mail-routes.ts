@@ -12,6 +12,7 @@ import { forSight } from "./log/mail-sight.ts";
 import { readMail } from "./log/mail-store.ts";
 import { toMail } from "./mail-row.ts";
 import { reportMail } from "./report-mail.ts";
+import { isElsewhere } from "./resend-mail.ts";
 
 const tags = ["mail"];
 const params = z.object({ id: z.guid() });
@@ -95,7 +96,7 @@ export function registerMailRoutes(app: FastifyInstance, deps: Deps): void {
     schema: {
       summary: "Send a mail once more",
       description:
-        "To the same or another address, as a new mail that names the first. 409 mail_not_resendable if what it said is not known in full: one-time links and codes are masked in what is kept, attachments are not kept.",
+        "To the same address, or to another one by whoever may open what it said (mail.body), as a new mail that names the first. 409 mail_not_resendable if what it said is not known in full: one-time links and codes are masked in what is kept, attachments are not kept.",
       tags,
       params,
       body: newResendSchema,
@@ -105,6 +106,9 @@ export function registerMailRoutes(app: FastifyInstance, deps: Deps): void {
       const access = requirePermission(request, "mail.send");
       const { id } = request.params;
       const doer = doerOf(request, access);
+      // Whoever can send a mail to themselves reads it.
+      if (isElsewhere(await readMail(deps.db, access.workspaceId, id), request.body.to))
+        requirePermission(request, "mail.body");
       const message = await deps.mail.resend(access.workspaceId, id, request.body.to, doer);
       const event = accessEvent(access, request.origin, {
         action: "mail.resent",

@@ -119,7 +119,7 @@ export async function tellMails(deps: TellerDeps): Promise<number> {
               mail.project, mail.targets, mail.queued_at,
               (select earlier.happening from mail_happening as earlier
                 where earlier.workspace_id = happening.workspace_id and earlier.message_id = happening.message_id
-                  and earlier.n < happening.n and earlier.happening <> ${mailHappenings.indexOf("deferred")}
+                  and earlier.n < happening.n and earlier.happening <> all(array[${statusless}])
                 order by earlier.n desc limit 1) as previous
          from mail_happening as happening
          join mail_message as mail on mail.workspace_id = happening.workspace_id and mail.id = happening.message_id
@@ -143,6 +143,9 @@ export async function tellMails(deps: TellerDeps): Promise<number> {
     return rows.length;
   });
 }
+
+/** Happenings after which a mail has the status that it had. */
+const statusless = (["deferred", "reported"] as const).map((name) => mailHappenings.indexOf(name)).join(", ");
 
 const failures: ReadonlySet<MailHappening> = new Set(["failed", "bounced", "complained", "suppressed", "deferred"]);
 

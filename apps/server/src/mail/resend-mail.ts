@@ -4,7 +4,7 @@ import type { Querier } from "../access/staff-store.ts";
 import type { Said } from "./draft-mail.ts";
 import { readMail } from "./log/mail-store.ts";
 import type { MailDeps } from "./mail-desk.ts";
-import type { MailRow } from "./mail-row.ts";
+import { addressKey, type MailRow } from "./mail-row.ts";
 import { hiddenIn } from "./masking.ts";
 import type { MimeAttachment } from "./mime.ts";
 import { readOutbox } from "./outbox.ts";
@@ -28,7 +28,7 @@ export interface ResendOrder {
  * What it takes to send a message once more:
  *  - while it waits in the outbox, what it says, whole;
  *  - after that its template with the data that is kept, or its text that is kept, as long as nothing in it was masked or left out.
- * Throws `not_found`, `mail_not_resendable`.
+ * What held a secret goes to nobody but its recipient. Throws `not_found`, `mail_not_resendable`.
  */
 export async function resendOrder(
   deps: Pick<MailDeps, "db" | "vault">,
@@ -39,6 +39,11 @@ export async function resendOrder(
   const row = await readMail(deps.db, workspaceId, id);
   const content = await readKept(deps.db, workspaceId, id);
   const order = orderOf(row, content?.headers ?? [], to);
+  if ((content?.masked ?? 0) > 0 && isElsewhere(row, to))
+    throw new AppError(
+      "mail_not_resendable",
+      "It holds a one-time link, a code or another secret: it goes to its recipient alone. Let the panel make a new one and send that.",
+    );
   const raw = await readOutbox(deps.db, deps.vault, workspaceId, id);
   if (raw !== undefined && content !== undefined) return { order, said: await saidIn(raw, row, content) };
   if (content === undefined)
@@ -117,10 +122,16 @@ function orderOf(row: MailRow, headers: readonly [string, string][], to: MailPar
     ...(unsubscribeUrl === undefined ? {} : { unsubscribeUrl }),
     ...(further.length === 0 ? {} : { headers: Object.fromEntries(further) }),
     ...(row.project === null ? {} : { project: row.project }),
-    ...(row.user_id === null
+    // Somebody else who gets it is not the customer, who would see their address.
+    ...(row.user_id === null || isElsewhere(row, to)
       ? {}
       : { user: { id: row.user_id, ...(row.user_name === null ? {} : { name: row.user_name }) } }),
   };
+}
+
+/** Whether it is for another address than the first was. */
+export function isElsewhere(row: Pick<MailRow, "to_key">, to: MailParty | undefined): boolean {
+  return to !== undefined && addressKey(to.address) !== row.to_key;
 }
 
 /** An address as mime.ts shows it: alone, or after a name in brackets. */

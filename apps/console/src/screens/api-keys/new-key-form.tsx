@@ -18,6 +18,7 @@ const scopeWords: Record<Scope, string> = {
   "schedules:write": "change, pause and run schedules",
   "mail:send": "send mail, report mail sent elsewhere, sign in to the mail relay",
   "mail:read": "read the mail log",
+  "mail:body": "open what mails said, and send them to other addresses",
 };
 
 const lifetimes = [

@@ -31,7 +31,14 @@ export class Digests {
       "select id, slug from workspace order by id",
     );
     let sent = 0;
-    for (const workspace of rows) sent += await this.#sendTo(workspace);
+    const faults: unknown[] = [];
+    // One workspace whose figures cannot be read keeps no other from its digest.
+    for (const workspace of rows)
+      sent += await this.#sendTo(workspace).catch((error: unknown) => {
+        faults.push(error);
+        return 0;
+      });
+    if (faults.length > 0) throw faults[0];
     return sent;
   }
 

@@ -9,10 +9,10 @@ export const SESSION_EXPIRED = "auth.session.expired";
 /** A mail to a member of staff whose password is another one now. Whoever chose their first one knows. */
 export async function passwordChanged(
   deps: NoticeDeps,
-  _workspaceId: number,
+  workspaceId: number,
   event: NoticeEvent,
 ): Promise<Notice | undefined> {
-  const to = event.targetType === "staff" ? await staffOf(deps.db, event.targetId) : undefined;
+  const to = event.targetType === "staff" ? await staffOf(deps.db, workspaceId, event.targetId) : undefined;
   if (to === undefined || detailsOf(event).first === true) return undefined;
   return {
     template: "password-changed",
@@ -29,7 +29,7 @@ export async function sessionExpired(
   event: NoticeEvent,
 ): Promise<Notice | undefined> {
   if (!deps.settings.of(workspaceId).noticeSessionExpired) return undefined;
-  const to = event.targetType === "staff" ? await staffOf(deps.db, event.targetId) : undefined;
+  const to = event.targetType === "staff" ? await staffOf(deps.db, workspaceId, event.targetId) : undefined;
   if (to === undefined) return undefined;
   const { why } = detailsOf(event);
   return {

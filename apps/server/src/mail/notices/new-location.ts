@@ -18,25 +18,26 @@ export async function newLocation(
   event: NoticeEvent,
 ): Promise<Notice | undefined> {
   if (!deps.settings.of(workspaceId).noticeNewLocation) return undefined;
-  const reader = await readerOf(deps, event);
+  const reader = await readerOf(deps, workspaceId, event);
   if (reader === undefined || !(await isNewPlace(deps.db, workspaceId, event))) return undefined;
   return {
     template: "new-login-location",
     to: reader.to,
     ...(reader.user === undefined ? {} : { user: reader.user }),
-    // By event: a place is known from its first sign-in on, so that there is never a second mail about it.
-    key: `notice/new-location/${event.id}`,
+    // One a day and person: whoever writes events with ever new places makes no flood of mails of it.
+    key: `notice/new-location/${event.actorType}/${event.actorId}/${event.at.toISOString().slice(0, 10)}`,
     data: { user: { name: reader.to.name }, login: loginOf(event), panelUrl: reader.url ?? "" },
   };
 }
 
 async function readerOf(
   deps: NoticeDeps,
+  workspaceId: number,
   event: NoticeEvent,
 ): Promise<(Pick<Notice, "to" | "user"> & { url?: string }) | undefined> {
   const { actorType, actorId, actorName, actorEmail } = event;
   if (actorId === null || (actorType !== "staff" && actorType !== "user")) return undefined;
-  const staff = actorType === "staff" ? await staffOf(deps.db, actorId) : undefined;
+  const staff = actorType === "staff" ? await staffOf(deps.db, workspaceId, actorId) : undefined;
   if (staff !== undefined) return { to: staff, url: accountAddress(deps) };
   if (actorEmail === null) return undefined;
   const to = { address: actorEmail, name: actorName ?? "" };

@@ -59,8 +59,15 @@ export async function sendNotices(deps: FollowDeps, isStopped: () => boolean = (
       where head.size > coalesce(follower.seq, 0) order by head.workspace_id`,
     [NOTICES],
   );
+  const faults: unknown[] = [];
+  // A log of which something cannot be told keeps no other from being told of.
   for (const { id } of rows)
-    while (!isStopped() && (await inTransaction(deps.ownerDb, (client) => follow(deps, client, id))));
+    try {
+      while (!isStopped() && (await inTransaction(deps.ownerDb, (client) => follow(deps, client, id))));
+    } catch (error) {
+      faults.push(error);
+    }
+  if (faults.length > 0) throw faults[0];
 }
 
 /**

@@ -45,6 +45,8 @@ export async function sendNotice(deps: NoticeDeps, workspaceId: number, notice: 
     deps.log.warn({ template, key }, "a notice was not sent: its address is on the suppression list");
   } catch (error) {
     if (!(error instanceof AppError) || error.code === "internal") throw error;
+    // The key is that of another mail about the same: it has gone out.
+    if (error.code === "conflict") return true;
     deps.log.error({ err: error, template, key }, "a notice could not be sent");
   }
   return false;

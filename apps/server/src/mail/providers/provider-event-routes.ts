@@ -51,15 +51,17 @@ export function registerProviderEventRoutes(app: FastifyInstance, deps: EventDep
           }),
         },
       },
+      // Before the body is read.
+      onRequest: async (request) => {
+        const waitSeconds = refused.wait(request.origin.ip);
+        if (waitSeconds === 0) return;
+        throw new AppError("too_many_requests", "Too many requests with signatures that do not fit.", {
+          retryAfterSeconds: Math.ceil(waitSeconds),
+        });
+      },
       handler: async (request) => {
-        const { ip } = request.origin;
-        const waitSeconds = refused.wait(ip);
-        if (waitSeconds > 0)
-          throw new AppError("too_many_requests", "Too many requests with signatures that do not fit.", {
-            retryAfterSeconds: Math.ceil(waitSeconds),
-          });
-        const { params, query } = request;
-        return takeRequest(deps, params.provider, query.workspace, request, () => void refused.take(ip));
+        const { params, query, origin } = request;
+        return takeRequest(deps, params.provider, query.workspace, request, () => void refused.take(origin.ip));
       },
     });
   });
@@ -99,8 +101,9 @@ async function takeRequest(
   } catch (error) {
     if (!(error instanceof ReportRefused || error instanceof ReportBroken)) throw error;
     await noteReport(deps.db, workspace.id, provider, { fault: error.message });
-    if (error instanceof ReportBroken) throw new AppError("invalid_request", error.message, { cause: error });
+    // Counted too: some are read before their signature can be checked.
     onRefused();
+    if (error instanceof ReportBroken) throw new AppError("invalid_request", error.message, { cause: error });
     throw refusal;
   }
 }

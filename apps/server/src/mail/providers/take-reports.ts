@@ -43,6 +43,7 @@ export async function takeReports(
   const { workspaceId, provider } = from;
   const nowMs = deps.clock();
   const mails = await findMails(deps.db, workspaceId, reports);
+  const unknown = reports.flatMap((report, place) => (mails[place] === undefined ? [report.key] : []));
   const known = reports.flatMap((report, place) => {
     const id = mails[place];
     return id === undefined ? [] : [{ id, report, key: hash("sha256", report.key, "hex") }];
@@ -62,6 +63,14 @@ export async function takeReports(
       await apply(client, deps, from, id, report);
       count++;
     }
+    // What was said of no mail of ours is not said again of one: a signature may be good for any body (Mailgun).
+    await takeKeys(
+      client,
+      workspaceId,
+      provider,
+      unknown.map((key) => hash("sha256", key, "hex")),
+      nowMs,
+    );
     await noteReport(client, workspaceId, provider, { atMs: nowMs });
     return count;
   });

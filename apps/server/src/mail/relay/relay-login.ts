@@ -13,6 +13,7 @@ export interface RelayUser {
   workspaceId: number;
   keyId: string;
   name: string;
+  secret: string;
 }
 
 /** Why somebody may not send, as SMTP says it (RFC 4954, 6). */
@@ -49,7 +50,13 @@ export class RelayLogin {
       return { code: 535, line: "5.7.8 This API key does not have the scope mail:send" };
     }
     const { workspaceId, id: keyId, name } = verdict.key;
-    return { workspaceId, keyId, name };
+    return { workspaceId, keyId, name, secret: secret.trim() };
+  }
+
+  /** Whether the key of a connection is still good. Throws what the database throws. */
+  async still({ secret }: RelayUser): Promise<boolean> {
+    const verdict = await this.#keys.check(secret);
+    return !("refused" in verdict) && permissionsOfScopes(verdict.key.scopes).has("mail.send");
   }
 
   async #refused(ip: string, reason: string, key?: ApiKeyRow): Promise<void> {

@@ -32,6 +32,8 @@ export async function relayedMails(source: Buffer, envelope: RelayEnvelope, nowM
   const email = await PostalMime.parse(raw, options).catch((cause: unknown) => {
     throw new UnreadableMessage("The message is nested too deep, or its header is too long.", { cause });
   });
+  if (bytesOf(email.html) > 2 * mailLimits.htmlBytesMax || bytesOf(email.text) > 2 * mailLimits.textBytesMax)
+    throw new UnreadableMessage("Its text is larger than that of a mail. What is long belongs into an attachment.");
   const from = flat(email.from)[0];
   const names = new Map(
     [
@@ -60,6 +62,8 @@ export async function relayedMails(source: Buffer, envelope: RelayEnvelope, nowM
     ...(key === undefined ? {} : { key: `${key} ${folded}` }),
   }));
 }
+
+const bytesOf = (text: string | undefined): number => Buffer.byteLength(text ?? "");
 
 /** What a panel may say of a mail in headers of its own, if it can: whose it is and what it is about. What is not understood is left out. */
 function about(message: RawMessage): Pick<RelayedMail, "user" | "targets" | "template" | "project" | "priority"> {

@@ -5,6 +5,7 @@ import { testCertificate } from "@daybook/testkit/certificate.ts";
 import { createTransport, type SendMailOptions } from "nodemailer";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { ApiKeyRing } from "../../access/api-key-ring.ts";
+import { revokeKey } from "../../access/api-key-store.ts";
 import { readOutbox } from "../outbox.ts";
 import { openRelay, type RelayOptions, type RunningRelay } from "./relay-server.ts";
 
@@ -169,6 +170,33 @@ test("what is too large, has too many recipients, or no proper addresses is refu
   expect([sent.accepted.length, sent.rejected.length]).toEqual([100, 2]);
   expect(await stored("many")).toHaveLength(100);
   expect([...(await stored("large")), ...(await stored("bounce"))]).toEqual([]);
+});
+
+test("what would fill the memory is refused: a text that is no mail's, and a large message for many", async () => {
+  const book = await refused({ to: "kim@acme.example", subject: "book", text: "", html: "<b>=</b>".repeat(200_000) });
+  expect([book.responseCode, book.response]).toEqual([554, expect.stringContaining("attachment")]);
+  const to = Array.from({ length: 90 }, (_, place) => `person-${place}@acme.example`);
+  const attachments = [{ filename: "x", content: Buffer.alloc(2 * 1024 * 1024) }];
+  const many = await refused({ to, subject: "for many", attachments });
+  expect([many.responseCode, many.response]).toEqual([552, expect.stringContaining("fewer")]);
+  expect([...(await stored("book")), ...(await stored("for many"))]).toEqual([]);
+});
+
+test("a key that is revoked sends nothing more, on a connection that is open either", async () => {
+  const { db, clock } = server.deps;
+  const other = await apiKey(server.deps, { scopes: ["mail:send"] });
+  const client = createTransport({
+    ...{ host: "127.0.0.1", port: relay.port, secure: false, pool: true, maxConnections: 1 },
+    auth: { user: "panel", pass: other.key },
+  });
+  const mail = (subject: string) =>
+    client.sendMail({ from: "panel@acme.example", to: "kim@acme.example", subject, text: "hello" });
+  expect((await mail("before")).response).toMatch(/^250/);
+  await revokeKey(db, server.workspaceId, other.id, clock());
+  keys.clear();
+  await expect(mail("afterwards")).rejects.toMatchObject({ responseCode: expect.any(Number) });
+  client.close();
+  expect(await stored("afterwards")).toEqual([]);
 });
 
 test("a message that is nested without end is refused, and the relay goes on", async () => {

@@ -45,6 +45,9 @@ const LATER = "4.3.0 Not now, try again later";
 export async function openRelay(deps: RelayDeps, keys: ApiKeyRing, options: RelayOptions): Promise<RunningRelay> {
   const taking = new Taking(deps);
   const login = new RelayLogin(deps, keys);
+  // A key that was revoked meanwhile sends nothing more.
+  const stillMay = async ({ user }: SMTPServerSession): Promise<boolean> =>
+    user === undefined || (await login.still(user as unknown as RelayUser));
   const byAddress = new Map<string, number>();
   const count = (ip: string, by: number): number => {
     const now = (byAddress.get(ip) ?? 0) + by;
@@ -86,7 +89,11 @@ export async function openRelay(deps: RelayDeps, keys: ApiKeyRing, options: Rela
           done(refusal(454, "4.7.0 Temporary authentication failure, try again later"));
         },
       ),
-    onMailFrom: ({ address }, session, done) => done(taking.wait(session) ?? senderRefusal(address)),
+    onMailFrom: ({ address }, session, done) =>
+      void stillMay(session).then(
+        (may) => done(may ? (taking.wait(session) ?? senderRefusal(address)) : refusal(421, "4.7.0 Sign in again")),
+        (error: unknown) => done(asRefusal(deps, error)),
+      ),
     onRcptTo: ({ address }, { envelope }, done) => done(recipientRefusal(address, envelope.rcptTo.length)),
     onData: (stream, session, done) =>
       void taking.take(stream, session).then(
@@ -141,6 +148,13 @@ class Taking {
       }
       if (stream.sizeExceeded) throw refusal(552, `5.3.4 The message is larger than ${mailLimits.relayBytesMax} bytes`);
       if (isFull) throw refusal(452, "4.3.1 Too many messages at a time, try again later");
+      // Each recipient has a message of its own, and they are stored together.
+      const all = held * session.envelope.rcptTo.length;
+      if (all > BYTES_MAX) throw refusal(552, "5.3.4 Too large for so many recipients: send it to fewer at a time");
+      if (this.#bytes - held + all > BYTES_MAX)
+        throw refusal(452, "4.3.1 Too many messages at a time, try again later");
+      this.#bytes += all - held;
+      held = all;
       return await this.#store(Buffer.concat(chunks), session);
     } finally {
       this.#bytes -= held;

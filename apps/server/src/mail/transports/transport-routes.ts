@@ -59,15 +59,14 @@ export function registerTransportRoutes(app: FastifyInstance, deps: Deps): void 
     schema: {
       summary: "Set up a mail server",
       description:
-        "Its host may be on a private network; addresses where clouds hand out credentials are refused. A password or DKIM key that is left out stays, unless the host changes.",
+        "Takes the permissions settings.write and staff.manage, since links that open accounts go through it. Its host may be on a private network; addresses where clouds hand out credentials are refused. A password or DKIM key that is left out stays, unless the host changes.",
       tags,
       params,
       body: transportSettingsSchema,
       response: { 200: transportSchema },
     },
     handler: async (request) => {
-      const access = requirePermission(request, "settings.write");
-      requireStepUp(access, deps.clock());
+      const access = requireMailServers(request, deps);
       const { name } = request.params;
       const { changes } = await putTransport(deps, access.workspaceId, name, request.body);
       await recordTransport(deps, request, access, "mail.transport.updated", { changes });
@@ -80,8 +79,7 @@ export function registerTransportRoutes(app: FastifyInstance, deps: Deps): void 
     url: "/api/v1/mail/transports/:name",
     schema: { summary: "Remove a mail server", tags, params, response: { 204: z.null() } },
     handler: async (request, reply) => {
-      const access = requirePermission(request, "settings.write");
-      requireStepUp(access, deps.clock());
+      const access = requireMailServers(request, deps);
       const { name } = request.params;
       refuseConfig(name);
       if (!(await deleteTransport(deps.db, access.workspaceId, name))) throw unknown(name);
@@ -133,6 +131,14 @@ export function registerTransportRoutes(app: FastifyInstance, deps: Deps): void 
       return checkDomain(resolver, request.params.domain.toLowerCase(), await readTransports(deps, workspaceId));
     },
   });
+}
+
+/** Links that open accounts go through a workspace's mail servers: who sets them up could read those, so it takes both permissions. */
+function requireMailServers(request: FastifyRequest, deps: Deps): Access {
+  requirePermission(request, "settings.write");
+  const access = requirePermission(request, "staff.manage");
+  requireStepUp(access, deps.clock());
+  return access;
 }
 
 async function listTransports(deps: Deps, workspaceId: number): Promise<Transport[]> {
