@@ -4,6 +4,7 @@ import type { PoolClient } from "pg";
 import { inTransaction } from "../db/transaction.ts";
 import type { Deps } from "../deps.ts";
 import { newId } from "../record/event-id.ts";
+import { backoffAfter } from "./backoff.ts";
 import { PermanentError, RetryLater, type TaskContext } from "./define-task.ts";
 import type { GroupedEnds } from "./grouped-steps.ts";
 import type { GivenLines } from "./lines/line-batch.ts";
@@ -132,7 +133,7 @@ export class TaskRun {
     const later = thrown instanceof RetryLater;
     const may = rule.idempotent && row.attempt < row.attempts_max && !(thrown instanceof PermanentError);
     const again = later || may;
-    const waitMs = later ? thrown.waitMs : may ? rule.backoffSeconds * 1_000 * 2 ** (row.attempt - 1) : 0;
+    const waitMs = later ? thrown.waitMs : may ? backoffAfter(row.attempt, rule.backoffSeconds) : 0;
     // Attempts that the handler asks for are not those that it has for faults.
     const spare = later ? rule.retries + 1 : 1;
     const happening = thrown instanceof TimeUp ? ("timed_out" as const) : ("failed" as const);
