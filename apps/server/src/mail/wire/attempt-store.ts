@@ -154,3 +154,19 @@ export async function endAttempt(db: Querier, attempt: Attempt, atMs: number, en
     ],
   );
 }
+
+/**
+ * Ends an attempt that a worker has left without an end. True if the message was on the wire: the row itself says so, for a worker that was
+ * only taken for dead may have got as far since it was read.
+ */
+export async function endLeftOver(db: Querier, { workspaceId, id, n }: Attempt, atMs: number): Promise<boolean> {
+  const { rows } = await db.query<{ was_out: boolean }>(
+    `update mail_attempt set ended_at = $4, class = 'cut', outcome = case when wire_at is null then $5::smallint else $6::smallint end,
+         line = case when wire_at is null then 'The worker ended before the message went out.'
+           else 'The worker ended before the server answered to the message.' end
+      where workspace_id = $1 and message_id = $2 and n = $3 and outcome = 0
+     returning wire_at is not null as was_out`,
+    [workspaceId, id, n, new Date(atMs).toISOString(), outcomeNumber("failed"), outcomeNumber("maybe_sent")],
+  );
+  return rows[0]?.was_out ?? false;
+}

@@ -91,7 +91,9 @@ async function came(
   { mail, rule, attempt }: { mail: WaitingMail; rule: TransportRule; attempt: { n: number } | undefined },
   { fault, maybeSent }: SmtpFault,
 ): Promise<Conversation> {
-  const verdict = classify(fault);
+  const found = classify(fault);
+  // It may have arrived: it goes to no other server, and nothing is known of the address.
+  const verdict = maybeSent ? { ...found, elsewhere: false, final: false, bounced: false } : found;
   const answer = answerOf(fault);
   const code = fault.reply?.code;
   const end = {

@@ -29,8 +29,9 @@ const HOLD_MS = 250;
 const CONCURRENCY = 50;
 /** Longer than the most patient conversation. */
 const TIMEOUT_SECONDS = 1_800;
-/** Faults of our own, such as a database that is away. */
+/** Faults of our own, such as a database that is away: soon again at first, later as seldom as after other faults. */
 const FAULT_WAIT_MS = 10_000;
+const QUICK_TRIES = 6;
 
 const payload = z.object({ messageId: z.guid() });
 
@@ -57,7 +58,7 @@ export class MailDelivery {
 
   /** The type of task that delivers mail. */
   definition(): TaskDefinition {
-    return defineTask(deliveryType, payload, ({ messageId }, context) => this.#deliver(messageId, context), {
+    return defineTask(deliveryType, payload, ({ messageId }, context) => this.#run(messageId, context), {
       ...{ title: "Deliver a mail", idempotent: true, retries: 25, backoffSeconds: 10, quiet: true },
       ...{ timeoutSeconds: TIMEOUT_SECONDS, concurrency: CONCURRENCY },
     });
@@ -66,6 +67,17 @@ export class MailDelivery {
   /** Says goodbye to the mail servers. */
   close(): void {
     this.#pools.close();
+  }
+
+  /** Whatever goes wrong besides what is known, such as a database that is away, mends itself or is mended: the mail waits. */
+  async #run(id: string, context: TaskContext): Promise<unknown> {
+    try {
+      return await this.#deliver(id, context);
+    } catch (error) {
+      if (error instanceof RetryLater || error instanceof PermanentError || context.signal.aborted) throw error;
+      this.#deps.log.error({ err: error, mail: id }, "a mail could not be delivered");
+      throw new RetryLater(FAULT_WAIT_MS, (error as Error).message);
+    }
   }
 
   /**
@@ -90,7 +102,7 @@ export class MailDelivery {
     } catch (error) {
       if (error instanceof RetryLater || signal.aborted) throw error;
       this.#deps.log.error({ err: error, mail: id }, "a mail could not be delivered");
-      return this.#later(mail, { class: null, answer: (error as Error).message, transport: null }, FAULT_WAIT_MS);
+      return this.#later(mail, { class: null, answer: (error as Error).message, transport: null }, faultWait(mail));
     }
     if (came === undefined) return this.#later(mail, { class: "no_transport", answer: null, transport: null });
     if (came.sent) return { status: "sent", transport: came.transport };
@@ -154,6 +166,10 @@ export class MailDelivery {
     await giveUp(this.#deps.db, mail, setback, this.#deps.clock(), bounced);
     throw new PermanentError(textOf(setback));
   }
+}
+
+function faultWait({ tries }: WaitingMail): number {
+  return tries < QUICK_TRIES ? FAULT_WAIT_MS : waitAfter(tries - QUICK_TRIES + 1);
 }
 
 function textOf(setback: Setback): string {

@@ -6,7 +6,7 @@ import { mailStatusNumber } from "../mail-row.ts";
 import { type MailStep, takeMailStep } from "../mail-step.ts";
 import { dropFromOutbox } from "../outbox.ts";
 import { addSuppression } from "../suppression/suppression-store.ts";
-import { type AttemptEnd, endAttempt } from "./attempt-store.ts";
+import { type AttemptEnd, endAttempt, endLeftOver } from "./attempt-store.ts";
 import type { WaitingMail } from "./waiting-mail.ts";
 
 /** Why a mail did not go out, as its row and its events say it. */
@@ -21,21 +21,24 @@ export interface Setback {
 
 const QUEUED = mailStatusNumber("queued");
 
+// Everybody locks the message first, then its attempt, then what is kept to be sent: two that settle one mail wait for each other, no more.
+
 /** The mail waits for its next try. */
 export function defer(db: Db, mail: WaitingMail, setback: Setback, atMs: number, waitMs: number): Promise<void> {
   return inTransaction(db, async (client) => {
-    await endOf(client, mail, setback, atMs);
-    await client.query(
-      `update mail_outbox set tries = tries + 1, first_try_at = coalesce(first_try_at, $3), turn_at = null, turn_on = null
-        where workspace_id = $1 and message_id = $2`,
-      [mail.workspace_id, mail.id, new Date(atMs).toISOString()],
-    );
-    await takeMailStep(client, {
+    const moved = await takeMailStep(client, {
       ...stepOf(mail, setback, atMs),
       happening: "deferred",
       note: `tried again in ${Math.max(1, Math.round(waitMs / 60_000))} min`,
       set: [...setsOf(mail, setback), ["next_try_at = {0}", new Date(atMs + waitMs).toISOString()]],
     });
+    await endOf(client, mail, setback, atMs);
+    if (moved === undefined) return;
+    await client.query(
+      `update mail_outbox set tries = tries + 1, first_try_at = coalesce(first_try_at, $3), turn_at = null, turn_on = null
+        where workspace_id = $1 and message_id = $2`,
+      [mail.workspace_id, mail.id, new Date(atMs).toISOString()],
+    );
   });
 }
 
@@ -43,12 +46,12 @@ export function defer(db: Db, mail: WaitingMail, setback: Setback, atMs: number,
 export function giveUp(db: Db, mail: WaitingMail, setback: Setback, atMs: number, bounced: boolean): Promise<void> {
   const status = bounced ? ("bounced" as const) : ("failed" as const);
   return inTransaction(db, async (client) => {
-    await endOf(client, mail, setback, atMs);
     const moved = await takeMailStep(client, {
       ...stepOf(mail, setback, atMs),
       happening: status,
       set: [...setsOf(mail, setback), ...settled(mailStatusNumber(status), atMs)],
     });
+    await endOf(client, mail, setback, atMs);
     await dropFromOutbox(client, mail.workspace_id, [mail.id]);
     if (moved === undefined || !bounced) return;
     await addSuppression(client, mail.workspace_id, {
@@ -73,20 +76,21 @@ export function suppress(db: Db, mail: WaitingMail, atMs: number): Promise<void>
 
 /** A worker was killed in the middle of a conversation: its attempt gets an end. True if the message may have arrived. */
 export async function closeLeftOver(db: Db, mail: WaitingMail, atMs: number): Promise<boolean> {
-  if (mail.last_n === null || mail.last_outcome !== 0) return false;
-  const wasOut = mail.last_wire_at !== null;
-  const attempt = { workspaceId: mail.workspace_id, id: mail.id, n: mail.last_n };
-  const line = wasOut
-    ? "The worker ended before the server answered to the message."
-    : "The worker ended before the message went out.";
-  await inTransaction(db, async (client) => {
-    await endAttempt(client, attempt, atMs, { outcome: wasOut ? "maybe_sent" : "failed", class: "cut", line });
+  const { workspace_id: workspaceId, id, last_n: n } = mail;
+  if (n === null || mail.last_outcome !== 0) return false;
+  return inTransaction(db, async (client) => {
     await client.query(
-      "update mail_message set attempts = greatest(attempts, $3), maybe_sent = maybe_sent or $4 where workspace_id = $1 and id = $2 and status = 0",
-      [mail.workspace_id, mail.id, mail.last_n, wasOut],
+      "update mail_message set attempts = greatest(attempts, $3) where workspace_id = $1 and id = $2 and status = 0",
+      [workspaceId, id, n],
     );
+    const wasOut = await endLeftOver(client, { workspaceId, id, n }, atMs);
+    if (wasOut)
+      await client.query(
+        "update mail_message set maybe_sent = true where workspace_id = $1 and id = $2 and status = 0",
+        [workspaceId, id],
+      );
+    return wasOut;
   });
-  return wasOut;
 }
 
 async function endOf(client: PoolClient, mail: WaitingMail, { attempt }: Setback, atMs: number): Promise<void> {

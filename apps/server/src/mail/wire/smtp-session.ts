@@ -269,8 +269,10 @@ function faultOf(error: Error, reached: Step): Fault {
   let errno = known.originalCode ?? first ?? known.code;
   let step: Step = reached;
   const reply = readReply(responseOf(error));
-  if (known.code === "ETLS" || known.timeoutType === "UPGRADE_TIMEOUT" || /CERT|SSL|TLS|SELF_SIGNED/.test(errno ?? ""))
-    step = "tls";
+  const isTls =
+    known.code === "ETLS" || known.timeoutType === "UPGRADE_TIMEOUT" || /CERT|SSL|TLS|SELF_SIGNED/.test(errno ?? "");
+  // An encrypted connection that breaks while the message is on it says nothing of whether the server can be used.
+  if (isTls && reached !== "message") step = "tls";
   else if (stepOf[known.command ?? ""] !== undefined) step = stepOf[known.command ?? ""] as Step;
   else if (known.command === "DATA") step = known.code === "EENVELOPE" ? "data" : "message";
   // nodemailer looks at these itself, before it says anything.

@@ -19,10 +19,9 @@ export interface WaitingMail {
   turn_is_due: boolean | null;
   class: MailClass | null;
   suppressed: SuppressionReason | null;
-  /** The last attempt: its number, and whether it has neither an end nor (`wire_at`) got as far as the message. */
+  /** The last attempt: its number, and what came of it. */
   last_n: number | null;
   last_outcome: number | null;
-  last_wire_at: Date | null;
 }
 
 interface Named {
@@ -50,13 +49,13 @@ async function readAll(db: Db, named: readonly Named[]): Promise<(WaitingMail | 
   const { rows } = await db.query<WaitingMail>(
     `select m.workspace_id, m.id, m.status, m.priority, m.from_address, m.to_address, m.to_domain, m.class, o.sealed, coalesce(o.tries, 0) as tries,
        o.first_try_at, o.turn_on, o.turn_at <= now() + interval '50 milliseconds' as turn_is_due, s.reason as suppressed,
-       a.n as last_n, a.outcome as last_outcome, a.wire_at as last_wire_at
+       a.n as last_n, a.outcome as last_outcome
      from unnest($1::int[], $2::uuid[]) as given(workspace_id, id)
      join mail_message m on m.workspace_id = given.workspace_id and m.id = given.id
      left join mail_outbox o on o.workspace_id = m.workspace_id and o.message_id = m.id
      left join mail_suppression s on s.workspace_id = m.workspace_id and s.address_key = m.to_key
      left join lateral (
-       select n, outcome, wire_at from mail_attempt
+       select n, outcome from mail_attempt
         where workspace_id = given.workspace_id and message_id = given.id order by n desc limit 1) a on true`,
     [named.map(({ workspaceId }) => workspaceId), named.map(({ id }) => id)],
   );
