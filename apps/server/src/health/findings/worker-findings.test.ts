@@ -167,7 +167,9 @@ describe("a worker process", () => {
       severity: "critical",
       link: "/tasks?status=pending&type=test.render",
     });
-    expect(finding?.found).toMatch(/1 task waits, .*1 worker is alive and take daybook\.task-batch/);
+    expect(finding?.found).toMatch(
+      /1 task waits, .*1 worker is alive and take daybook\.mail_delivery and daybook\.task-batch/,
+    );
     expect(await stage.find("no_worker")).toEqual([]);
     stage.advance(-15_000);
     await worker.stop();
