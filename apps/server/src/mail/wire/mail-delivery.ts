@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import { mailClassTexts } from "@daybook/contract";
 import { z } from "zod";
 import type { Deps } from "../../deps.ts";
@@ -25,6 +26,10 @@ export type DeliveryDeps = Pick<Deps, "config" | "db" | "log" | "clock" | "vault
 
 /** A turn that comes so soon is waited for; for a later one the mail is put off and holds nothing up. */
 const HOLD_MS = 250;
+/** A turn that is past for so long is taken anew: after an outage all of them are, and the mails would go out at once. */
+const TURN_LOST_MS = 30_000;
+/** Who comes too early for a turn does not come back at once. */
+const TURN_AGAIN_MS = 1_000;
 /** Mails on their way at a time; those for which no connection is free wait in memory. */
 const CONCURRENCY = 50;
 /** Longer than the most patient conversation. */
@@ -129,17 +134,25 @@ export class MailDelivery {
     return this.#deps.vault.open(outboxPlace(mail.workspace_id, mail.id), sealed);
   }
 
-  /** Waits for the mail's turn where rates are limited; throws RetryLater when that is later than in a moment. */
+  /**
+   * Waits for the mail's turn where rates are limited; throws RetryLater when that is later than in a moment. A turn that it has it keeps, though
+   * it should come too early: this server's clock need not be the database's.
+   */
   async #awaitTurn(mail: WaitingMail, rule: TransportRule): Promise<void> {
     const limits = limitsOf(rule, mail);
-    const passed = mail.turn_is_due === true ? limits.findIndex(({ name }) => name === mail.turn_on) : -1;
-    for (const limit of limits.slice(passed + 1)) {
+    const keptMs = mail.turn_wait_ms ?? -Infinity;
+    const kept = keptMs < -TURN_LOST_MS ? -1 : limits.findIndex(({ name }) => name === mail.turn_on);
+    if (kept !== -1) {
+      if (keptMs > HOLD_MS) throw notYet(Math.max(keptMs, TURN_AGAIN_MS));
+      if (keptMs > 0) await setTimeout(keptMs);
+    }
+    for (const limit of limits.slice(kept + 1)) {
       const waitMs = await takeTurn(this.#deps.db, limit);
       if (waitMs > HOLD_MS) {
         await this.#putOff(mail, limit.name, waitMs);
-        throw new RetryLater(waitMs, "It waits for its turn: so many mails at a time are sent, and no more.");
+        throw notYet(waitMs);
       }
-      if (waitMs > 0) await new Promise((next) => setTimeout(next, waitMs));
+      if (waitMs > 0) await setTimeout(waitMs);
     }
   }
 
@@ -166,6 +179,10 @@ export class MailDelivery {
     await giveUp(this.#deps.db, mail, setback, this.#deps.clock(), bounced);
     throw new PermanentError(textOf(setback));
   }
+}
+
+function notYet(waitMs: number): RetryLater {
+  return new RetryLater(waitMs, "It waits for its turn: so many mails at a time are sent, and no more.");
 }
 
 function faultWait({ tries }: WaitingMail): number {

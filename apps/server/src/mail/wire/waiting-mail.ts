@@ -15,8 +15,9 @@ export interface WaitingMail {
   sealed: Buffer | null;
   tries: number;
   first_try_at: Date | null;
+  /** The limit (mail_rate.name) on which it has a turn, and the milliseconds until then by the database's clock; negative once it is past. */
   turn_on: string | null;
-  turn_is_due: boolean | null;
+  turn_wait_ms: number | null;
   class: MailClass | null;
   suppressed: SuppressionReason | null;
   /** The last attempt: its number, and what came of it. */
@@ -48,7 +49,7 @@ export class WaitingMails {
 async function readAll(db: Db, named: readonly Named[]): Promise<(WaitingMail | undefined)[]> {
   const { rows } = await db.query<WaitingMail>(
     `select m.workspace_id, m.id, m.status, m.priority, m.from_address, m.to_address, m.to_domain, m.class, o.sealed, coalesce(o.tries, 0) as tries,
-       o.first_try_at, o.turn_on, o.turn_at <= now() + interval '50 milliseconds' as turn_is_due, s.reason as suppressed,
+       o.first_try_at, o.turn_on, (extract(epoch from o.turn_at - now()) * 1000)::float8 as turn_wait_ms, s.reason as suppressed,
        a.n as last_n, a.outcome as last_outcome
      from unnest($1::int[], $2::uuid[]) as given(workspace_id, id)
      join mail_message m on m.workspace_id = given.workspace_id and m.id = given.id
