@@ -10,9 +10,30 @@ export interface Sealed {
   sealed: Buffer;
 }
 
+/** Bytes that are written at a time: the database holds each statement in memory, and so does whoever makes it. */
+const WRITE_BYTES = 32 * 1024 * 1024;
+
 /** Keeps messages, encrypted, until they are settled. */
 export async function putInOutbox(db: Querier, workspaceId: number, messages: readonly Sealed[]): Promise<void> {
-  if (messages.length === 0) return;
+  for (const some of portions(messages)) await write(db, workspaceId, some);
+}
+
+/** In the order in which they are given: as many at a time as there is room for, and at least one. */
+function portions(messages: readonly Sealed[]): Sealed[][] {
+  const all: Sealed[][] = [];
+  let bytes = Infinity;
+  for (const message of messages) {
+    bytes += message.sealed.length;
+    if (bytes > WRITE_BYTES) {
+      all.push([]);
+      bytes = message.sealed.length;
+    }
+    all.at(-1)?.push(message);
+  }
+  return all;
+}
+
+async function write(db: Querier, workspaceId: number, messages: readonly Sealed[]): Promise<void> {
   // One run of bytes, which travels as it is; a list of them would travel as text of twice the length.
   let next = 1;
   const starts = messages.map(({ sealed }) => {

@@ -186,3 +186,12 @@ test("a mail is given up after a day of tries, not because the clock jumped", as
   await stage.hurry(id);
   expect(await stage.becomes(id, "failed")).toMatchObject({ class: "expired", answer: "450 4.3.0 Try later" });
 });
+
+test("large mails go out too, each as it was made", async () => {
+  const content = Buffer.alloc(3_000_000, "x").toString("base64");
+  const attachments = [{ filename: "large.bin", content }];
+  const ids = await Promise.all([1, 2, 3].map((n) => stage.send({ to: `large${n}@customer.example`, attachments })));
+  for (const id of ids) await stage.becomes(id, "sent");
+  const got = stage.mails.mails.filter(({ to }) => to[0]?.startsWith("large"));
+  expect(got.map(({ parsed }) => parsed.attachments[0]?.size)).toEqual([3_000_000, 3_000_000, 3_000_000]);
+});

@@ -10,9 +10,10 @@ import {
   type TaskDefinition,
 } from "../../tasks/define-task.ts";
 import { deliveryType } from "../accept-mails.ts";
-import { outboxPlace } from "../outbox.ts";
+import { outboxPlace, readOutbox } from "../outbox.ts";
 import { TransportBook, type TransportRule } from "../transports/transport-book.ts";
 import { AttemptBook } from "./attempt-store.ts";
+import { ByteRoom } from "./byte-room.ts";
 import { type Conversation, speak } from "./conversation.ts";
 import { isExpired, waitAfter } from "./retry.ts";
 import { closeLeftOver, defer, giveUp, type Setback, suppress } from "./settle.ts";
@@ -32,6 +33,8 @@ const TURN_LOST_MS = 30_000;
 const TURN_AGAIN_MS = 1_000;
 /** Mails on their way at a time; those for which no connection is free wait in memory. */
 const CONCURRENCY = 50;
+/** Bytes of large messages in memory at a time. */
+const LARGE_BYTES = 64 * 1024 * 1024;
 /** Longer than the most patient conversation. */
 const TIMEOUT_SECONDS = 1_800;
 /** Faults of our own, such as a database that is away: soon again at first, later as seldom as after other faults. */
@@ -51,6 +54,7 @@ export class MailDelivery {
   readonly #mails: WaitingMails;
   readonly #attempts: AttemptBook;
   readonly #states: StateNotes;
+  readonly #room = new ByteRoom(LARGE_BYTES);
 
   constructor(deps: DeliveryDeps, patience: SmtpPatience = usualPatience) {
     this.#deps = deps;
@@ -99,11 +103,11 @@ export class MailDelivery {
       await suppress(db, mail, clock());
       return { status: "suppressed" };
     }
-    if (mail.sealed === null)
+    if (mail.sealed_bytes === null)
       return this.#end(mail, { class: null, answer: "What it says is not kept any more.", transport: null });
     let came: Conversation | undefined;
     try {
-      came = await this.#try(mail, this.#open(mail, mail.sealed), signal);
+      came = await this.#withBody(mail, signal, (mime) => this.#try(mail, mime, signal));
     } catch (error) {
       if (error instanceof RetryLater || signal.aborted) throw error;
       this.#deps.log.error({ err: error, mail: id }, "a mail could not be delivered");
@@ -130,8 +134,22 @@ export class MailDelivery {
     return came;
   }
 
-  #open(mail: WaitingMail, sealed: Buffer): Buffer {
-    return this.#deps.vault.open(outboxPlace(mail.workspace_id, mail.id), sealed);
+  /** Does something with what the mail says; a large one is read once there is room for it. */
+  async #withBody<T>(mail: WaitingMail, signal: AbortSignal, work: (mime: Buffer) => Promise<T>): Promise<T> {
+    const { db, vault } = this.#deps;
+    const { workspace_id: workspaceId, id } = mail;
+    if (mail.sealed !== null) return work(vault.open(outboxPlace(workspaceId, id), mail.sealed));
+    const askedMs = performance.now();
+    const free = await this.#room.take(mail.sealed_bytes ?? 0, signal);
+    // Its turn has come nearer meanwhile.
+    if (mail.turn_wait_ms !== null) mail.turn_wait_ms -= performance.now() - askedMs;
+    try {
+      const mime = await readOutbox(db, vault, workspaceId, id);
+      if (mime === undefined) throw new RetryLater(FAULT_WAIT_MS, "Somebody else has settled it.");
+      return await work(mime);
+    } finally {
+      free();
+    }
   }
 
   /**

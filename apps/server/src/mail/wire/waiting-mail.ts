@@ -11,8 +11,10 @@ export interface WaitingMail {
   from_address: string;
   to_address: string;
   to_domain: string;
-  /** The MIME as it goes out, encrypted; null once the mail is settled. */
+  /** The MIME as it goes out, encrypted, unless it is large. */
   sealed: Buffer | null;
+  /** Its bytes; null once the mail is settled. */
+  sealed_bytes: number | null;
   tries: number;
   first_try_at: Date | null;
   /** The limit (mail_rate.name) on which it has a turn, and the milliseconds until then by the database's clock; negative once it is past. */
@@ -31,6 +33,8 @@ interface Named {
 }
 
 const GROUP_MAX = 100;
+/** Larger messages are read one by one: a hundred of them have no room in memory. */
+const SMALL_BYTES = 262_144;
 
 /** Reads mails that are to go out; those that are asked for at the same time share a query. */
 export class WaitingMails {
@@ -48,7 +52,8 @@ export class WaitingMails {
 
 async function readAll(db: Db, named: readonly Named[]): Promise<(WaitingMail | undefined)[]> {
   const { rows } = await db.query<WaitingMail>(
-    `select m.workspace_id, m.id, m.status, m.priority, m.from_address, m.to_address, m.to_domain, m.class, o.sealed, coalesce(o.tries, 0) as tries,
+    `select m.workspace_id, m.id, m.status, m.priority, m.from_address, m.to_address, m.to_domain, m.class,
+       case when octet_length(o.sealed) <= ${SMALL_BYTES} then o.sealed end as sealed, octet_length(o.sealed) as sealed_bytes, coalesce(o.tries, 0) as tries,
        o.first_try_at, o.turn_on, (extract(epoch from o.turn_at - now()) * 1000)::float8 as turn_wait_ms, s.reason as suppressed,
        a.n as last_n, a.outcome as last_outcome
      from unnest($1::int[], $2::uuid[]) as given(workspace_id, id)
