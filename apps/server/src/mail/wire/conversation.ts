@@ -1,6 +1,7 @@
 import type { MailAttempt } from "@daybook/contract";
 import type { Db } from "../../db/pool.ts";
 import { RetryLater } from "../../tasks/define-task.ts";
+import { mailPriorityNumber } from "../mail-row.ts";
 import { forProvider } from "../providers/provider-headers.ts";
 import type { TransportRule } from "../transports/transport-book.ts";
 import { type AttemptBook, endAttempt, type SentAttempt } from "./attempt-store.ts";
@@ -26,6 +27,8 @@ export interface ConversationParts {
   signal: AbortSignal;
 }
 
+export const HIGH = mailPriorityNumber("high");
+
 /** How often it is tried to note that a mail was sent while the database is away. */
 const AGAIN_MS = 500;
 
@@ -38,7 +41,7 @@ class GivenUp extends RetryLater {
 
 /**
  * Tries one mail on one mail server.
- *  1. Note the attempt, before anything is said.
+ *  1. Note the attempt, before anything is said; or come again later, when too many wait for the server.
  *  2. Speak to the server. When it asks for the message, note that it goes out, and only then let it.
  *  3. Note the end: sent at once, a fault by whoever decides what follows (or here, when the next server is tried).
  */
@@ -64,16 +67,18 @@ export async function speak(
   if (resting !== undefined) return came(parts, { mail, rule, attempt: undefined }, resting);
   let reply: SentReply;
   // While it waits for a connection: none stands idle for the database's sake.
+  const urgent = mail.priority === HIGH;
+  const leave = pool.enter(urgent);
   const begun = begin();
   // It may fail before anybody looks: that is for whoever gets the connection to see.
   begun.catch(() => {});
   try {
     const whole = forProvider(mime, rule.host, mail.id);
     const signed = rule.dkim === undefined ? whole : await signMail(whole, rule.dkim);
-    reply = await pool.use(
-      () => begun,
-      (session) => session.send(mail.from_address, mail.to_address, signed, wire),
-    );
+    reply = await pool.use({
+      ...{ urgent, signal: parts.signal, before: () => begun },
+      work: (session) => session.send(mail.from_address, mail.to_address, signed, wire, parts.signal),
+    });
   } catch (error) {
     await begun.catch(() => {});
     if (!(error instanceof SmtpFault)) {
@@ -81,6 +86,8 @@ export async function speak(
       throw error;
     }
     return came(parts, { mail, rule, attempt: attempted ? attempt : undefined }, error);
+  } finally {
+    leave();
   }
   await noteSent(parts, { ...named, ...takenOf(reply) });
   return { sent: true, attempted: true, transport: rule.name };

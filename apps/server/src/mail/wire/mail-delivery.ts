@@ -14,7 +14,7 @@ import { outboxPlace, readOutbox } from "../outbox.ts";
 import { TransportBook, type TransportRule } from "../transports/transport-book.ts";
 import { AttemptBook } from "./attempt-store.ts";
 import { ByteRoom } from "./byte-room.ts";
-import { type Conversation, speak } from "./conversation.ts";
+import { type Conversation, HIGH, speak } from "./conversation.ts";
 import { isExpired, waitAfter } from "./retry.ts";
 import { closeLeftOver, defer, giveUp, type Setback, suppress } from "./settle.ts";
 import { SmtpPools } from "./smtp-pool.ts";
@@ -124,7 +124,11 @@ export class MailDelivery {
     let came: Conversation | undefined;
     for (const rule of rules) {
       const pool = this.#pools.of(mail.workspace_id, rule);
-      if (pool.resting === undefined) await this.#awaitTurn(mail, rule);
+      if (pool.resting === undefined) {
+        // A turn is not to be lost on a server that has no room.
+        pool.checkRoom(mail.priority === HIGH);
+        await this.#awaitTurn(mail, rule);
+      }
       const parts = { db: this.#deps.db, clock: this.#deps.clock, attempts: this.#attempts, pool, signal };
       const next = await speak(parts, mail, rule, mime);
       if (next.attempted) this.#states.note(mail.workspace_id, rule.name, next);

@@ -1,5 +1,7 @@
+import { RetryLater } from "../../tasks/define-task.ts";
 import type { TransportRule } from "../transports/transport-book.ts";
 import { classify } from "./classify.ts";
+import { ConnectionQueue } from "./connection-queue.ts";
 import { openSession, SmtpFault, type SmtpPatience, type SmtpSession } from "./smtp-session.ts";
 
 /** A connection is left after so many mails: some servers want that, and a load balancer gets to spread them. */
@@ -9,20 +11,42 @@ const IDLE_MS = 20_000;
 /** A server that could not be used rests so long, doubled each time: mails that wait do not queue up before a dead one. */
 const REST_MS = { first: 2_000, most: 60_000 };
 
+/** Mails may wait for a connection that are served within this time, and at least two. */
+const MOMENT_MS = 1_000;
+const WAITING_LEAST = 2;
+/** How long a mail takes on a server of which nothing is known yet. */
+const USUAL_MS = 250;
+/** A mail for which there was no room comes again after this time and up to as much more, or, if many do, one after the other. */
+const BUSY_MS = { first: 1_000, most: 120_000 };
+
+/** What is done with a connection. */
+interface PoolUse<T> {
+  urgent: boolean;
+  /** Aborted when it must not go on. */
+  signal: AbortSignal;
+  before(): Promise<void>;
+  work(session: SmtpSession): Promise<T>;
+}
+
 /** The connections to one mail server, at most as many as it is set to have. */
 export class SmtpPool {
   readonly #rule: TransportRule;
   readonly #patience: SmtpPatience;
   readonly #idle: SmtpSession[] = [];
-  readonly #waiting: { resolve(): void }[] = [];
+  readonly #queue: ConnectionQueue;
   readonly #timer: NodeJS.Timeout;
-  #busy = 0;
+  #inside = 0;
+  /** How long a mail holds a connection, the last ones counting most. */
+  #meanMs = USUAL_MS;
+  /** When the last mail comes back for which there was no room. */
+  #againMs = 0;
   #closed = false;
   #rest: { untilMs: number; lastMs: number; fault: SmtpFault } | undefined;
 
   constructor(rule: TransportRule, patience: SmtpPatience) {
     this.#rule = rule;
     this.#patience = patience;
+    this.#queue = new ConnectionQueue(rule.connections);
     this.#timer = setInterval(() => this.#closeIdle(), IDLE_MS / 4).unref();
   }
 
@@ -32,24 +56,51 @@ export class SmtpPool {
   }
 
   /**
-   * Does something with a connection, as soon as there may be one more: first `before`, then it connects if it must, then `work`. Throws SmtpFault,
-   * and what they throw; while it rests, at once.
+   * Throws RetryLater when as many wait as it will serve within a moment, and at least as many as it has connections: who waits in memory
+   * holds a place that mails of others could have. A mail that is `urgent` may wait all the same.
    */
-  async use<T>(before: () => Promise<void>, work: (session: SmtpSession) => Promise<T>): Promise<T> {
-    while (this.#busy >= this.#rule.connections) await new Promise<void>((resolve) => this.#waiting.push({ resolve }));
-    const { resting } = this;
-    if (resting !== undefined) {
-      this.#next();
-      throw resting;
-    }
-    this.#busy++;
+  checkRoom(urgent: boolean): void {
+    const { connections } = this.#rule;
+    const soon = Math.floor((connections * MOMENT_MS) / this.#meanMs);
+    if (!urgent && this.#inside >= connections + Math.max(WAITING_LEAST, connections, soon)) throw this.#busy();
+  }
+
+  /** Comes in, to use a connection or wait for one; what it gives goes out again. Throws RetryLater, as `checkRoom` does. */
+  enter(urgent: boolean): () => void {
+    this.checkRoom(urgent);
+    this.#inside++;
+    return () => {
+      this.#inside--;
+    };
+  }
+
+  /**
+   * Does something with a connection, as soon as there may be one more: first `before`, then it connects if it must, then `work`. Throws SmtpFault,
+   * what they throw, and RetryLater when it takes too long until there is one; while it rests, at once.
+   */
+  async use<T>({ urgent, signal, before, work }: PoolUse<T>): Promise<T> {
+    await this.#queue.take(urgent, signal, () => this.#busy());
     try {
+      const { resting } = this;
+      if (resting !== undefined) throw resting;
       await before();
-      return await this.#work(work);
+      const sinceMs = performance.now();
+      try {
+        return await this.#work(work);
+      } finally {
+        this.#meanMs += (performance.now() - sinceMs - this.#meanMs) / 8;
+      }
     } finally {
-      this.#busy--;
-      this.#next();
+      this.#queue.free();
     }
+  }
+
+  /** Those for whom there is no room come back as fast as the server takes them: ten thousand do not ask every second. */
+  #busy(): RetryLater {
+    const nowMs = performance.now();
+    this.#againMs = Math.max(this.#againMs, nowMs) + this.#meanMs / this.#rule.connections;
+    const waitMs = Math.min(BUSY_MS.most, this.#againMs - nowMs) + BUSY_MS.first * (1 + Math.random());
+    return new RetryLater(waitMs, "Its mail server is busy.");
   }
 
   /** Lets go of what is idle; what is under way comes to its end. */
@@ -123,10 +174,6 @@ export class SmtpPool {
     ];
     this.#idle.splice(0, this.#idle.length, ...fresh);
     for (const session of stale) session.quit();
-  }
-
-  #next(): void {
-    this.#waiting.shift()?.resolve();
   }
 }
 

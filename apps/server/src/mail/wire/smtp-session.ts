@@ -4,7 +4,8 @@ import { Readable } from "node:stream";
 import SMTPConnection from "nodemailer/lib/smtp-connection";
 import { isNeverCalled } from "../../net/callable-address.ts";
 import type { TransportRule } from "../transports/transport-book.ts";
-import type { Fault, Step } from "./classify.ts";
+import type { Fault } from "./classify.ts";
+import { faultOf, responseOf } from "./smtp-fault.ts";
 import { readReply, type SmtpReply } from "./smtp-reply.ts";
 
 /** How long a server may take, in milliseconds. */
@@ -127,9 +128,34 @@ export class SmtpSession {
 
   /**
    * Sends one mail to one recipient. `onData` is called when the server asks for it (354): not a byte of it goes out before that has resolved,
-   * and none at all if it throws. Throws SmtpFault.
+   * and none at all if it throws. Aborted before that, it gives the conversation up; later it lets the message go out. Throws SmtpFault, and
+   * the reason of the signal.
    */
-  send(from: string, to: string, mime: Buffer, onData: () => Promise<void>): Promise<SentReply> {
+  async send(
+    from: string,
+    to: string,
+    mime: Buffer,
+    onData: () => Promise<void>,
+    signal?: AbortSignal,
+  ): Promise<SentReply> {
+    signal?.throwIfAborted();
+    const gone = Promise.withResolvers<never>();
+    const onAbort = () => gone.reject(signal?.reason);
+    signal?.addEventListener("abort", onAbort);
+    const heedless = () => signal?.removeEventListener("abort", onAbort);
+    const asked = async () => {
+      signal?.throwIfAborted();
+      heedless();
+      await onData();
+    };
+    try {
+      return await Promise.race([this.#send(from, to, mime, asked), gone.promise]);
+    } finally {
+      heedless();
+    }
+  }
+
+  #send(from: string, to: string, mime: Buffer, onData: () => Promise<void>): Promise<SentReply> {
     this.usedAtMs = performance.now();
     this.sent++;
     const socket = this.#connection._socket as Socket;
@@ -250,36 +276,6 @@ function connected(
       resolve(socket);
     });
   });
-}
-
-const responseOf = (error: Error): string => String((error as { response?: unknown }).response ?? "");
-
-const stepOf: Record<string, Step> = { "MAIL FROM": "sender", "RCPT TO": "recipient", STARTTLS: "tls" };
-
-/** What nodemailer or Node says went wrong, as a fault at the step that the conversation had come to, unless the error knows better. */
-function faultOf(error: Error, reached: Step): Fault {
-  const known = error as Error & {
-    code?: string;
-    originalCode?: string;
-    command?: string;
-    timeoutType?: string;
-    errors?: Error[];
-  };
-  const first = (known.errors?.[0] as { code?: string } | undefined)?.code;
-  let errno = known.originalCode ?? first ?? known.code;
-  let step: Step = reached;
-  const reply = readReply(responseOf(error));
-  const isTls =
-    known.code === "ETLS" || known.timeoutType === "UPGRADE_TIMEOUT" || /CERT|SSL|TLS|SELF_SIGNED/.test(errno ?? "");
-  // An encrypted connection that breaks while the message is on it says nothing of whether the server can be used.
-  if (isTls && reached !== "message") step = "tls";
-  else if (stepOf[known.command ?? ""] !== undefined) step = stepOf[known.command ?? ""] as Step;
-  else if (known.command === "DATA") step = known.code === "EENVELOPE" ? "data" : "message";
-  // nodemailer looks at these itself, before it says anything.
-  if (reply === undefined && known.code === "EMESSAGE") errno = "ETOOLARGE";
-  if (reply === undefined && known.code === "EENVELOPE") errno = "EADDRESS";
-  const message = known.message || first || "The connection failed without a word.";
-  return { step, reply, message, ...(errno === undefined ? {} : { errno }) };
 }
 
 /** A logger for nodemailer that hands on the lines of the conversation. It has left the password out; what stands for it is made readable. */
