@@ -193,5 +193,20 @@ test("large mails go out too, each as it was made", async () => {
   const ids = await Promise.all([1, 2, 3].map((n) => stage.send({ to: `large${n}@customer.example`, attachments })));
   for (const id of ids) await stage.becomes(id, "sent");
   const got = stage.mails.mails.filter(({ to }) => to[0]?.startsWith("large"));
-  expect(got.map(({ parsed }) => parsed.attachments[0]?.size)).toEqual([3_000_000, 3_000_000, 3_000_000]);
+  expect(got.map(({ parsed }) => parsed.attachments[0]?.content.length)).toEqual([3_000_000, 3_000_000, 3_000_000]);
+});
+
+test("a mail that cannot be read is tried again soon at first, and then as seldom as others", async () => {
+  await stage.use({ enabled: false });
+  const id = await stage.send();
+  await stage.deferred(id);
+  const { ownerDb } = stage.server.deps;
+  await ownerDb.query("update mail_outbox set sealed = '\\x00', tries = 1 where message_id = $1", [id]);
+  await stage.hurry(id);
+  const soon = await stage.deferred(id, 2);
+  expect(Date.parse(soon.nextTryAt ?? "") - Date.now()).toBeLessThan(11_000);
+  await ownerDb.query("update mail_outbox set tries = 8 where message_id = $1", [id]);
+  await stage.hurry(id);
+  const late = await stage.deferred(id, 3);
+  expect(Date.parse(late.nextTryAt ?? "") - Date.now()).toBeGreaterThan(200_000);
 });
