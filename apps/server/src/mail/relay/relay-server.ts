@@ -103,15 +103,20 @@ export async function openRelay(deps: RelayDeps, keys: ApiKeyRing, options: Rela
   });
   // Clients that break off in the middle are theirs to explain.
   server.on("error", (error) => deps.log.debug({ err: error }, "the relay lost a connection"));
-  server.listen(options.port, options.host);
-  await Promise.race([
-    once(server.server, "listening"),
-    once(server.server, "error").then(([error]) => Promise.reject(error)),
-  ]);
+  await listening(server, options);
   return {
     port: (server.server.address() as AddressInfo).port,
     close: () => new Promise((resolve) => server.close(() => resolve())),
   };
+}
+
+/** Listens. Throws what keeps it from doing so, e.g. EADDRINUSE. */
+async function listening(server: SMTPServer, { port, host }: RelayOptions): Promise<void> {
+  server.listen(port, host);
+  await Promise.race([
+    once(server.server, "listening"),
+    once(server.server, "error").then(([error]) => Promise.reject(error)),
+  ]);
 }
 
 /** Takes messages in. */
