@@ -19,7 +19,7 @@ let server: RemoteServer;
 let mails: TestMailServer;
 beforeAll(async () => {
   mails = await testMailServer({ security: "none" });
-  server = await remoteServer(["mail:send", "mail:read", "settings:write", "staff:manage", "events:read"]);
+  server = await remoteServer(["mail:send", "mail:body", "mail:read", "settings:write", "staff:manage", "events:read"]);
 });
 afterAll(async () => {
   await server?.close();
