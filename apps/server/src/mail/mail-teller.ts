@@ -8,17 +8,15 @@ import {
   mailHappenings,
 } from "@daybook/contract";
 import type { PoolClient } from "pg";
-import { type Listening, listen } from "../db/listen.ts";
 import { inTransaction } from "../db/transaction.ts";
 import type { Deps } from "../deps.ts";
 import { tellEvents } from "../tasks/tell-events.ts";
+import { Telling } from "../tasks/telling.ts";
 import { countHappenings } from "./mail-counts.ts";
 import { tellSuppressions } from "./suppression/suppression-teller.ts";
 
 /** Happenings told in one round. */
 const ROUND_MAX = 500;
-/** A look without a notice, for databases behind a pooler that does not pass notices on. */
-const LOOK_MS = 1_000;
 const LOCK = "daybook.mail-teller";
 
 type TellerDeps = Pick<Deps, "db" | "record" | "log">;
@@ -50,56 +48,13 @@ export interface UntoldMail {
 }
 
 /** Tells the log what happened to mails, as tasks/teller.ts does of tasks: under ids that were chosen with the happenings, each once. */
-export class MailTeller {
-  readonly #deps: TellerDeps;
-  #listening: Listening | undefined;
-  #timer: NodeJS.Timeout | undefined;
-  #round: Promise<void> | undefined;
-  #again = false;
-  #stopped = false;
-
-  constructor(deps: TellerDeps) {
-    this.#deps = deps;
-  }
-
-  async start(): Promise<void> {
-    this.#timer = setInterval(() => this.wake(), LOOK_MS);
-    this.#listening = await listen(this.#deps.db, {
-      channel: "daybook_mail",
-      onMessage: () => this.wake(),
-      onGap: () => this.wake(),
-      onFault: (error) => this.#deps.log.warn({ err: error }, "the teller of mails lost its connection"),
-    });
-  }
-
-  /** There may be something to tell. */
-  wake(): void {
-    this.#again = true;
-    if (this.#stopped) return;
-    this.#round ??= this.#tellOn()
-      .catch((error: unknown) => this.#deps.log.error({ err: error }, "what happened to mails could not be told"))
-      .finally(() => {
-        this.#round = undefined;
-        // Woken between the last look and now.
-        if (this.#again && !this.#stopped) setTimeout(() => this.wake(), LOOK_MS / 10).unref();
-      });
-  }
-
-  async stop(): Promise<void> {
-    this.#stopped = true;
-    clearInterval(this.#timer);
-    await this.#listening?.close();
-    await this.#round;
-  }
-
-  async #tellOn(): Promise<void> {
-    while (this.#again && !this.#stopped) {
-      this.#again = false;
-      const told = await tellMails(this.#deps);
-      await tellSuppressions(this.#deps);
-      if (told === ROUND_MAX) this.#again = true;
-    }
-  }
+export function mailTeller(deps: TellerDeps): Telling {
+  const round = async (): Promise<boolean> => {
+    const told = await tellMails(deps);
+    await tellSuppressions(deps);
+    return told === ROUND_MAX;
+  };
+  return new Telling(deps, { channel: "daybook_mail", what: "mails", round });
 }
 
 /**

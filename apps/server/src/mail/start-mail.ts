@@ -1,6 +1,6 @@
 import type { Deps } from "../deps.ts";
 import { createMailPartitions } from "./mail-partitions.ts";
-import { MailTeller } from "./mail-teller.ts";
+import { mailTeller } from "./mail-teller.ts";
 
 const PARTITIONS_EVERY_MS = 6 * 3_600_000;
 
@@ -12,7 +12,7 @@ export async function startMail(deps: Deps): Promise<{ stop(): Promise<void> }> 
       deps.log.error({ err: error }, "partitions of mails could not be made"),
     );
   }, PARTITIONS_EVERY_MS);
-  const teller = new MailTeller(deps);
+  const teller = mailTeller(deps);
   await teller.start();
   return {
     stop: async () => {

@@ -1,5 +1,5 @@
 import { createTaskPartitions } from "./partitions.ts";
-import { Teller } from "./teller.ts";
+import { taskTeller } from "./teller.ts";
 import { Worker, type WorkerDeps } from "./worker.ts";
 
 const PARTITIONS_EVERY_MS = 6 * 3_600_000;
@@ -12,7 +12,7 @@ export async function startTasks(deps: WorkerDeps): Promise<{ stop(): Promise<vo
       deps.log.error({ err: error }, "partitions of tasks could not be made"),
     );
   }, PARTITIONS_EVERY_MS);
-  const teller = new Teller(deps);
+  const teller = taskTeller(deps);
   const worker = new Worker(deps);
   await teller.start();
   await worker.start();

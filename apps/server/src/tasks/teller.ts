@@ -1,15 +1,13 @@
 import { type Actor, type EventInput, type TaskError, type TaskHappening, taskHappenings } from "@daybook/contract";
 import type { PoolClient } from "pg";
-import { type Listening, listen } from "../db/listen.ts";
 import { inTransaction } from "../db/transaction.ts";
 import type { Deps } from "../deps.ts";
 import { addSteps, stepOf } from "./durations.ts";
 import { tellEvents } from "./tell-events.ts";
+import { Telling } from "./telling.ts";
 
 /** Happenings told in one round. */
 const ROUND_MAX = 500;
-/** A look without a notice, for databases behind a pooler that does not pass notices on. */
-const LOOK_MS = 1_000;
 const LOCK = "daybook.teller";
 
 interface UntoldRow {
@@ -51,54 +49,9 @@ const ends: Partial<Record<TaskHappening, "finished" | "failed" | "cancelled">> 
  *  2. Write their events.
  *  3. Add them to the counts and mark them as told, in one transaction.
  */
-export class Teller {
-  readonly #deps: Deps;
-  #listening: Listening | undefined;
-  #timer: NodeJS.Timeout | undefined;
-  #round: Promise<void> | undefined;
-  #again = false;
-  #stopped = false;
-
-  constructor(deps: Deps) {
-    this.#deps = deps;
-  }
-
-  async start(): Promise<void> {
-    this.#timer = setInterval(() => this.wake(), LOOK_MS);
-    this.#listening = await listen(this.#deps.db, {
-      channel: "daybook_task",
-      onMessage: () => this.wake(),
-      onGap: () => this.wake(),
-      onFault: (error) => this.#deps.log.warn({ err: error }, "the teller of tasks lost its connection"),
-    });
-  }
-
-  /** There may be something to tell. */
-  wake(): void {
-    this.#again = true;
-    if (this.#stopped) return;
-    this.#round ??= this.#tellOn()
-      .catch((error: unknown) => this.#deps.log.error({ err: error }, "what happened to tasks could not be told"))
-      .finally(() => {
-        this.#round = undefined;
-        // Woken between the last look and now.
-        if (this.#again && !this.#stopped) setTimeout(() => this.wake(), LOOK_MS / 10).unref();
-      });
-  }
-
-  async stop(): Promise<void> {
-    this.#stopped = true;
-    clearInterval(this.#timer);
-    await this.#listening?.close();
-    await this.#round;
-  }
-
-  async #tellOn(): Promise<void> {
-    while (this.#again && !this.#stopped) {
-      this.#again = false;
-      if ((await tellRound(this.#deps)) === ROUND_MAX) this.#again = true;
-    }
-  }
+export function taskTeller(deps: Deps): Telling {
+  const round = async (): Promise<boolean> => (await tellRound(deps)) === ROUND_MAX;
+  return new Telling(deps, { channel: "daybook_task", what: "tasks", round });
 }
 
 /** Tells at most one round of what is not told yet; how many it was. */
