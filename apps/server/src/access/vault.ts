@@ -15,6 +15,7 @@ import {
 } from "node:crypto";
 import { linkSync, mkdirSync, readFileSync, unlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { randomOf } from "../record/event-id.ts";
 
 const FORMAT = 1;
 const IV_BYTES = 12;
@@ -43,7 +44,7 @@ export class Vault {
 
   /** Seals bytes for one place, e.g. `mail_outbox/1/<id>`. */
   seal(place: string, plain: Uint8Array): Buffer {
-    const iv = randomBytes(IV_BYTES);
+    const iv = randomOf(IV_BYTES);
     const cipher = createCipheriv("aes-256-gcm", this.#read(), iv);
     cipher.setAAD(Buffer.from(place));
     const sealed = Buffer.concat([cipher.update(plain), cipher.final()]);

@@ -1,5 +1,6 @@
 import { type MailHappening, mailHappenings } from "@daybook/contract";
 import type { Querier } from "../access/staff-store.ts";
+import { prepared } from "../db/prepared.ts";
 
 const HOUR_MS = 3_600_000;
 
@@ -27,6 +28,13 @@ export interface CountedHappening {
   to_domain: string;
 }
 
+const countStatement = prepared(
+  `insert into mail_hour (workspace_id, hour, template, domain, ${counts.join(", ")})
+     select $1, * from unnest($2::timestamptz[], $3::text[], $4::text[], ${counts.map((_, at) => `$${at + 5}::int[]`).join(", ")})
+   on conflict (workspace_id, hour, template, domain) do update
+     set ${counts.map((name) => `${name} = mail_hour.${name} + excluded.${name}`).join(", ")}`,
+);
+
 /** Moves messages from one count to the next, in the hour in which they were queued: of a message that is delivered, `sent` loses one. */
 export async function countHappenings(
   db: Querier,
@@ -52,14 +60,10 @@ export async function countHappenings(
   // In one order everywhere, so that two of them do not wait for each other.
   const sorted = [...sums.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, sum]) => sum);
   await db.query(
-    `insert into mail_hour (workspace_id, hour, template, domain, ${counts.join(", ")})
-       select $1, * from unnest($2::timestamptz[], $3::text[], $4::text[], ${counts.map((_, at) => `$${at + 5}::int[]`).join(", ")})
-     on conflict (workspace_id, hour, template, domain) do update
-       set ${counts.map((name) => `${name} = mail_hour.${name} + excluded.${name}`).join(", ")}`,
-    [
+    countStatement([
       ...[workspaceId, sorted.map(({ hour }) => hour), sorted.map(({ template }) => template)],
       ...[sorted.map(({ domain }) => domain), ...counts.map((name) => sorted.map(({ by }) => by[name]))],
-    ],
+    ]),
   );
 }
 

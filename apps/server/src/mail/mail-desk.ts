@@ -1,4 +1,4 @@
-import type { MailMessage, MailParty, NewMail } from "@daybook/contract";
+import type { MailMessage, MailOrder, MailParty, NewMail } from "@daybook/contract";
 import type { Pool } from "pg";
 import type { Logger } from "pino";
 import type { Vault } from "../access/vault.ts";
@@ -9,13 +9,22 @@ import type { TaskDesk } from "../tasks/task-desk.ts";
 import type { Doer } from "../tasks/transition.ts";
 import type { SettingsBook } from "../workspace/settings-book.ts";
 import { AcceptedMails, type Waiting } from "./accept-mails.ts";
-import { draftExternal, draftMail, draftRelayed, type Origin, type RelayedMail, type Said } from "./draft-mail.ts";
+import {
+  draftExternal,
+  draftMail,
+  draftRelayed,
+  type MadeMail,
+  type Origin,
+  type RelayedMail,
+  type Said,
+} from "./draft-mail.ts";
 import { readMail } from "./log/mail-store.ts";
 import { KeyBook, keyFrom, keyOf } from "./mail-key.ts";
 import { attachmentsOf, checkOrder, readOrder } from "./mail-order.ts";
 import { toMail } from "./mail-row.ts";
 import { resendOrder } from "./resend-mail.ts";
 import type { TemplateBook } from "./templates/template-book.ts";
+import { Turns } from "./turns.ts";
 
 export interface MailDeps {
   config: Config;
@@ -42,6 +51,7 @@ export class MailDesk {
   readonly #deps: MailDeps;
   readonly #accepted: AcceptedMails;
   readonly #keys: KeyBook;
+  readonly #turns = new Turns();
 
   constructor(deps: MailDeps) {
     this.#deps = deps;
@@ -68,7 +78,7 @@ export class MailDesk {
     const made =
       order.delivery === "external"
         ? draftExternal(this.#deps, workspaceId, order, doer)
-        : await draftMail(this.#deps, workspaceId, order, await this.#said(workspaceId, order), doer);
+        : await this.#draft(workspaceId, order, await this.#said(workspaceId, order), doer);
     return this.#take(workspaceId, [{ made, key }]).then(([taken]) => taken as Taken);
   }
 
@@ -89,15 +99,14 @@ export class MailDesk {
   async resend(workspaceId: number, id: string, to: MailParty | undefined, doer: Doer = {}): Promise<MailMessage> {
     const { order, said } = await resendOrder(this.#deps, workspaceId, id, to);
     const origin: Origin = { ...doer, resendOf: id };
-    const made = await draftMail(
-      this.#deps,
-      workspaceId,
-      order,
-      said ?? (await this.#said(workspaceId, order)),
-      origin,
-    );
+    const made = await this.#draft(workspaceId, order, said ?? (await this.#said(workspaceId, order)), origin);
     const [taken] = await this.#take(workspaceId, [{ made, key: undefined }]);
     return (taken as Taken).message;
+  }
+
+  async #draft(workspaceId: number, order: MailOrder, said: Said, origin: Origin): Promise<MadeMail> {
+    await this.#turns.next();
+    return draftMail(this.#deps, workspaceId, order, said, origin);
   }
 
   async #take(workspaceId: number, waiting: readonly Waiting[]): Promise<Taken[]> {

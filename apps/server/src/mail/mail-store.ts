@@ -1,5 +1,6 @@
 import type { MailClass, Target } from "@daybook/contract";
 import type { Querier } from "../access/staff-store.ts";
+import { prepared } from "../db/prepared.ts";
 import { storableJson } from "../db/storable.ts";
 import { type MailRow, mailColumns } from "./mail-row.ts";
 
@@ -86,14 +87,8 @@ const plainColumns = `id, status, delivery, priority, template, template_version
   to_domain, to_name, user_id, user_name, project, target_keys, targets, message_id, provider, provider_id, queue_id, queued_at, send_at,
   sent_at, settled_at, next_try_at, attempts, class, answer, transport, task_id, resend_of, requested_by, size_bytes`;
 
-/**
- * Stores messages with what is found by words, what they said and what happened to them, in one statement. Returns those that were not there
- * yet, in any order.
- */
-export async function insertMails(db: Querier, workspaceId: number, drafts: readonly MailDraft[]): Promise<MailRow[]> {
-  if (drafts.length === 0) return [];
-  const { rows } = await db.query<MailRow>(
-    `with given as (select * from jsonb_to_recordset($2::jsonb) as given(${draftColumns})),
+const insertStatement = prepared(
+  `with given as (select * from jsonb_to_recordset($2::jsonb) as given(${draftColumns})),
      made as (
        insert into mail_message (workspace_id, happenings, body_hash, ${plainColumns})
        select $1, jsonb_array_length(happened), decode(body_hash, 'hex'), ${plainColumns} from given
@@ -114,8 +109,15 @@ export async function insertMails(db: Querier, workspaceId: number, drafts: read
        select pg_notify('daybook_mail', $1 || ' ' || case when jsonb_array_length($2::jsonb) > ${SAID_ONE_BY_ONE_MAX} then '*' else id::text end)
        from made)
      select made.*, (select count(*) from noted) from made`,
-    [workspaceId, storableJson(drafts)],
-  );
+);
+
+/**
+ * Stores messages with what is found by words, what they said and what happened to them, in one statement. Returns those that were not there
+ * yet, in any order.
+ */
+export async function insertMails(db: Querier, workspaceId: number, drafts: readonly MailDraft[]): Promise<MailRow[]> {
+  if (drafts.length === 0) return [];
+  const { rows } = await db.query<MailRow>(insertStatement([workspaceId, storableJson(drafts)]));
   return rows;
 }
 
@@ -133,11 +135,12 @@ export async function readMails(
   return new Map(rows.map((row) => [row.id, row]));
 }
 
+const suppressedStatement = prepared(
+  "select address_key from mail_suppression where workspace_id = $1 and address_key = any($2::text[])",
+);
+
 /** Of these addresses, in lower case, those that get no mail. */
 export async function suppressedOf(db: Querier, workspaceId: number, keys: readonly string[]): Promise<Set<string>> {
-  const { rows } = await db.query<{ address_key: string }>(
-    "select address_key from mail_suppression where workspace_id = $1 and address_key = any($2::text[])",
-    [workspaceId, [...new Set(keys)]],
-  );
+  const { rows } = await db.query<{ address_key: string }>(suppressedStatement([workspaceId, [...new Set(keys)]]));
   return new Set(rows.map((row) => row.address_key));
 }

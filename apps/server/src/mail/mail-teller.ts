@@ -8,10 +8,11 @@ import {
   mailHappenings,
 } from "@daybook/contract";
 import type { PoolClient } from "pg";
+import { prepared } from "../db/prepared.ts";
 import { inTransaction } from "../db/transaction.ts";
 import type { Deps } from "../deps.ts";
 import { tellEvents } from "../tasks/tell-events.ts";
-import { Telling } from "../tasks/telling.ts";
+import { ALL_IDS, Telling } from "../tasks/telling.ts";
 import { countHappenings } from "./mail-counts.ts";
 import { tellSuppressions } from "./suppression/suppression-teller.ts";
 
@@ -19,7 +20,7 @@ import { tellSuppressions } from "./suppression/suppression-teller.ts";
 const ROUND_MAX = 500;
 const LOCK = "daybook.mail-teller";
 
-type TellerDeps = Pick<Deps, "db" | "record" | "log">;
+type TellerDeps = Pick<Deps, "db" | "record" | "log" | "clock">;
 
 export interface UntoldMail {
   workspace_id: number;
@@ -49,38 +50,55 @@ export interface UntoldMail {
 
 /** Tells the log what happened to mails, as tasks/teller.ts does of tasks: under ids that were chosen with the happenings, each once. */
 export function mailTeller(deps: TellerDeps): Telling {
-  const round = async (): Promise<boolean> => {
-    const told = await tellMails(deps);
+  const round = async (firstId: string): Promise<boolean> => {
+    const told = await tellMails(deps, firstId);
     await tellSuppressions(deps);
     return told === ROUND_MAX;
   };
   return new Telling(deps, { channel: "daybook_mail", what: "mails", round });
 }
 
+/** Happenings after which a mail has the status that it had. */
+const statusless = (["deferred", "reported"] as const).map((name) => mailHappenings.indexOf(name)).join(", ");
+
+const untoldStatement = prepared(
+  `select happening.workspace_id, happening.message_id, happening.n, happening.happening, happening.at, happening.event_id, happening.actor,
+          happening.origin, happening.note, happening.class, happening.answer, mail.to_address, mail.to_domain, mail.template, mail.transport, mail.task_id, mail.resend_of, mail.user_id,
+          mail.project, mail.targets, mail.queued_at,
+          (select earlier.happening from mail_happening as earlier
+            where earlier.workspace_id = happening.workspace_id and earlier.message_id = happening.message_id
+              and earlier.n < happening.n and earlier.happening <> all(array[${statusless}])
+            order by earlier.n desc limit 1) as previous
+     from (select * from mail_happening where not told and event_id >= $2 order by event_id limit $1) as happening
+     join mail_message as mail on mail.workspace_id = happening.workspace_id and mail.id = happening.message_id
+    order by happening.event_id`,
+);
+
+const toldStatement = prepared(
+  `update mail_happening as happening set told = true
+     from unnest($1::int[], $2::uuid[], $3::int[]) as given(workspace_id, message_id, n)
+    where happening.workspace_id = given.workspace_id and happening.message_id = given.message_id and happening.n = given.n`,
+);
+
+const answersStatement = prepared(
+  `update mail_text as words set body = left(body || ' ' || answer, 200000)
+     from unnest($1::int[], $2::uuid[], $3::text[]) as given(workspace_id, message_id, answer)
+    where words.workspace_id = given.workspace_id and words.message_id = given.message_id and position(answer in body) = 0`,
+);
+
 /**
- * Tells at most one round of what is not told yet; how many it was. One teller of all servers does it at a time.
+ * Tells at most one round of what is not told yet, of ids from `firstId` on; how many it was. One teller of all servers does it at a time.
  *  1. Read the oldest happenings that are not told.
  *  2. Write their events.
  *  3. Count them, let the answers be found by words, and mark them as told, in one transaction.
  */
-export async function tellMails(deps: TellerDeps): Promise<number> {
+export async function tellMails(deps: TellerDeps, firstId = ALL_IDS): Promise<number> {
   return inTransaction(deps.db, async (client) => {
     const lock = await client.query<{ mine: boolean }>("select pg_try_advisory_xact_lock(hashtext($1)) as mine", [
       LOCK,
     ]);
     if (lock.rows[0]?.mine !== true) return 0;
-    const { rows } = await client.query<UntoldMail>(
-      `select happening.*, mail.to_address, mail.to_domain, mail.template, mail.transport, mail.task_id, mail.resend_of, mail.user_id,
-              mail.project, mail.targets, mail.queued_at,
-              (select earlier.happening from mail_happening as earlier
-                where earlier.workspace_id = happening.workspace_id and earlier.message_id = happening.message_id
-                  and earlier.n < happening.n and earlier.happening <> all(array[${statusless}])
-                order by earlier.n desc limit 1) as previous
-         from mail_happening as happening
-         join mail_message as mail on mail.workspace_id = happening.workspace_id and mail.id = happening.message_id
-        where not happening.told order by happening.event_id limit $1`,
-      [ROUND_MAX],
-    );
+    const { rows } = await client.query<UntoldMail>(untoldStatement([ROUND_MAX, firstId]));
     if (rows.length === 0) return 0;
     for (const [workspaceId, told] of Map.groupBy(rows, (row) => row.workspace_id)) {
       // What happened to a mail within one millisecond in its order.
@@ -90,17 +108,11 @@ export async function tellMails(deps: TellerDeps): Promise<number> {
     }
     await addAnswers(client, rows);
     await client.query(
-      `update mail_happening as happening set told = true
-         from unnest($1::int[], $2::uuid[], $3::int[]) as given(workspace_id, message_id, n)
-        where happening.workspace_id = given.workspace_id and happening.message_id = given.message_id and happening.n = given.n`,
-      [rows.map((row) => row.workspace_id), rows.map((row) => row.message_id), rows.map((row) => row.n)],
+      toldStatement([rows.map((row) => row.workspace_id), rows.map((row) => row.message_id), rows.map((row) => row.n)]),
     );
     return rows.length;
   });
 }
-
-/** Happenings after which a mail has the status that it had. */
-const statusless = (["deferred", "reported"] as const).map((name) => mailHappenings.indexOf(name)).join(", ");
 
 const failures: ReadonlySet<MailHappening> = new Set(["failed", "bounced", "complained", "suppressed", "deferred"]);
 
@@ -138,13 +150,10 @@ async function addAnswers(client: PoolClient, rows: readonly UntoldMail[]): Prom
   const answered = [...new Map(rows.filter((row) => row.answer !== null).map((row) => [row.message_id, row])).values()];
   if (answered.length === 0) return;
   await client.query(
-    `update mail_text as words set body = left(body || ' ' || answer, 200000)
-       from unnest($1::int[], $2::uuid[], $3::text[]) as given(workspace_id, message_id, answer)
-      where words.workspace_id = given.workspace_id and words.message_id = given.message_id and position(answer in body) = 0`,
-    [
+    answersStatement([
       answered.map((row) => row.workspace_id),
       answered.map((row) => row.message_id),
       answered.map((row) => [row.class ?? "", row.answer].join(" ")),
-    ],
+    ]),
   );
 }

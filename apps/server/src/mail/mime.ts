@@ -1,5 +1,6 @@
 import type { MailParty } from "@daybook/contract";
 import MailComposer from "nodemailer/lib/mail-composer";
+import { randomHex } from "../record/event-id.ts";
 import { bytesOf } from "./mime-bytes.ts";
 
 /** A message to be made: everything that goes into its bytes. */
@@ -41,6 +42,7 @@ export function buildMime(parts: MimeParts): Buffer {
       ...{ filename, contentType, content },
       ...(contentId === undefined ? {} : { cid: contentId }),
     })),
+    baseBoundary: randomHex(8),
     disableFileAccess: true,
     disableUrlAccess: true,
   });

@@ -1,5 +1,6 @@
 import type { Querier } from "../access/staff-store.ts";
 import type { Vault } from "../access/vault.ts";
+import { prepared } from "../db/prepared.ts";
 
 /** Where the vault puts the message as it goes out. */
 export const outboxPlace = (workspaceId: number, id: string): string => `mail_outbox/${workspaceId}/${id}`;
@@ -33,6 +34,12 @@ function portions(messages: readonly Sealed[]): Sealed[][] {
   return all;
 }
 
+const writeStatement = prepared(
+  `insert into mail_outbox (workspace_id, message_id, sealed)
+       select $1, message_id, substring($5::bytea from start for length)
+         from unnest($2::uuid[], $3::int[], $4::int[]) as given(message_id, start, length)`,
+);
+
 async function write(db: Querier, workspaceId: number, messages: readonly Sealed[]): Promise<void> {
   // One run of bytes, which travels as it is; a list of them would travel as text of twice the length.
   let next = 1;
@@ -42,13 +49,10 @@ async function write(db: Querier, workspaceId: number, messages: readonly Sealed
     return start;
   });
   await db.query(
-    `insert into mail_outbox (workspace_id, message_id, sealed)
-       select $1, message_id, substring($5::bytea from start for length)
-         from unnest($2::uuid[], $3::int[], $4::int[]) as given(message_id, start, length)`,
-    [
+    writeStatement([
       ...[workspaceId, messages.map(({ id }) => id), starts, messages.map(({ sealed }) => sealed.length)],
       messages.length === 1 ? messages[0]?.sealed : Buffer.concat(messages.map(({ sealed }) => sealed)),
-    ],
+    ]),
   );
 }
 

@@ -6,12 +6,24 @@ let used = pool.length;
 
 /** So many random bytes as hex, cryptographically strong. */
 export function randomHex(bytes: number): string {
+  const from = draw(bytes);
+  return pool.toString("hex", from, from + bytes);
+}
+
+/** So many random bytes, cryptographically strong. */
+export function randomOf(bytes: number): Buffer {
+  const from = draw(bytes);
+  return Buffer.from(pool.subarray(from, from + bytes));
+}
+
+/** Where in the pool so many bytes lie that nobody was given. */
+function draw(bytes: number): number {
   if (used + bytes > pool.length) {
     randomFillSync(pool);
     used = 0;
   }
   used += bytes;
-  return pool.toString("hex", used - bytes, used);
+  return used - bytes;
 }
 
 /** A UUIDv7 (RFC 9562 5.7): 48 bits of milliseconds, then random. */

@@ -1,8 +1,13 @@
+import { setTimeout } from "node:timers/promises";
 import type { Logger } from "pino";
 import type { ClaimedJob, TaskQueue } from "./queue.ts";
 
 /** Without a notice the queue is looked at this often: jobs that were put off make none when their time has come. */
 const LOOK_MS = 1_000;
+
+/** While more than half of many slots have work, jobs are claimed this far apart: several with one query. */
+const CLAIMS_APART_MS = 20;
+const MANY_SLOTS = 16;
 
 export interface DispatcherParts {
   queue: TaskQueue;
@@ -25,6 +30,7 @@ export class Dispatcher {
   #woken = false;
   #taking = false;
   #stopped = false;
+  #claimedMs = -Infinity;
 
   constructor(parts: DispatcherParts) {
     this.#parts = parts;
@@ -50,16 +56,21 @@ export class Dispatcher {
     this.#taking = true;
     try {
       while (this.#woken && !this.#stopped && this.#busy < this.slots) {
+        const sinceMs = performance.now() - this.#claimedMs;
+        const canWait = this.slots >= MANY_SLOTS && this.#busy > this.slots / 2;
+        if (canWait && sinceMs < CLAIMS_APART_MS) await setTimeout(CLAIMS_APART_MS - sinceMs);
+        this.#claimedMs = performance.now();
         this.#woken = false;
-        const free = this.slots - this.#busy;
-        const jobs = await queue.claim(type, free);
+        // The number stands in the text of the query: with a few of them its plans are kept.
+        const wanted = 2 ** Math.floor(Math.log2(this.slots - this.#busy));
+        const jobs = await queue.claim(type, wanted);
         if (jobs.length === 0) break;
         if (this.#stopped) {
           await this.#putBack(jobs);
           break;
         }
         // There may be more where these came from.
-        if (jobs.length === free) this.#woken = true;
+        if (jobs.length === wanted) this.#woken = true;
         this.#busy += jobs.length;
         const running = await run(jobs).catch(async (error: unknown) => {
           log.error({ err: error, type }, "claimed jobs could not be begun");

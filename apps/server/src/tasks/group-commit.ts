@@ -1,3 +1,5 @@
+import { setTimeout } from "node:timers/promises";
+
 interface Waiting<Item, Result> {
   item: Item;
   resolve(result: Result): void;
@@ -11,13 +13,19 @@ interface Waiting<Item, Result> {
 export class GroupCommit<Item, Result> {
   readonly #commit: (items: readonly Item[]) => Promise<Result[]>;
   readonly #most: number;
+  readonly #spacingMs: number;
   #waiting: Waiting<Item, Result>[] = [];
   #running = false;
+  #begunMs = -Infinity;
 
-  /** `commit` stores items in one transaction and gives a result for each, in their order. */
-  constructor(commit: (items: readonly Item[]) => Promise<Result[]>, most: number) {
+  /**
+   * `commit` stores items in one transaction and gives a result for each, in their order. Groups begin at least `spacingMs` apart: for what
+   * nobody waits for, so that groups are larger when much is to be stored; what comes alone is stored at once all the same.
+   */
+  constructor(commit: (items: readonly Item[]) => Promise<Result[]>, most: number, spacingMs = 0) {
     this.#commit = commit;
     this.#most = most;
+    this.#spacingMs = spacingMs;
   }
 
   /** Resolves when the item is stored. */
@@ -33,6 +41,9 @@ export class GroupCommit<Item, Result> {
     // One turn of the event loop, so that what comes together shares the first transaction too.
     await new Promise((resolve) => setImmediate(resolve));
     while (this.#waiting.length > 0) {
+      const sinceMs = performance.now() - this.#begunMs;
+      if (sinceMs < this.#spacingMs) await setTimeout(this.#spacingMs - sinceMs);
+      this.#begunMs = performance.now();
       const group = this.#waiting.splice(0, this.#most);
       if (!(await this.#store(group)) && group.length > 1) for (const one of group) await this.#store([one]);
     }

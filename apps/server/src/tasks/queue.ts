@@ -4,6 +4,7 @@ import { type Db as BossDb, type ConstructorOptions, PgBoss } from "pg-boss";
 import type { Logger } from "pino";
 import type { Querier } from "../access/staff-store.ts";
 import { listen } from "../db/listen.ts";
+import { prepared } from "../db/prepared.ts";
 import { queueSchema } from "../db/queue-schema.ts";
 
 /** A job of the queue is kept for so long after its end; the task is the record. */
@@ -138,13 +139,31 @@ export class TaskQueue {
   }
 }
 
+/** Of the texts of pg-boss, which differ by queue and by how many jobs are asked for, those are prepared that come often. */
+const OFTEN = 20;
+const PREPARED_MAX = 60;
+const seen = new Map<string, number>();
+const statements = new Map<string, ReturnType<typeof prepared>>();
+
+function run(db: Querier | PoolClient, text: string, values: unknown[] | undefined): Promise<{ rows: unknown[] }> {
+  const statement = statements.get(text);
+  if (statement !== undefined) return db.query(statement(values ?? []));
+  // Several in one text cannot be prepared.
+  if (statements.size < PREPARED_MAX && !text.includes(";")) {
+    const times = (seen.get(text) ?? 0) + 1;
+    if (times === OFTEN) statements.set(text, prepared(text));
+    else if (seen.size < 1_000) seen.set(text, times);
+  }
+  return db.query(text, values);
+}
+
 function bossOn(client: Querier | PoolClient): BossDb {
-  return { executeSql: (text, values) => client.query(text, values as unknown[]) };
+  return { executeSql: (text, values) => run(client, text, values as unknown[]) };
 }
 
 function poolForBoss(db: Pool, log: Logger, onJobs: (type?: string) => void = () => {}): BossDb {
   return {
-    executeSql: (text, values) => db.query(text, values),
+    executeSql: (text, values) => run(db, text, values),
     listen: (channel, onNotification, onReconnect) =>
       listen(db, {
         channel,

@@ -1,5 +1,6 @@
 import { AppError, type Target } from "@daybook/contract";
 import type { Querier } from "../access/staff-store.ts";
+import { prepared } from "../db/prepared.ts";
 import { storableJson } from "../db/storable.ts";
 import { listColumns, type TaskRow } from "./task-row.ts";
 
@@ -46,13 +47,8 @@ const draftColumns = `id uuid, type text, title text, status smallint, executor 
   schedule_name text, parent_id uuid, targets jsonb, target_keys text[], payload jsonb, body text, event_id uuid,
   started_event_id uuid, actor jsonb, origin jsonb`;
 
-/**
- * Stores tasks with what is found by words and what is told of them, in one statement. Returns those that were not there yet: the id of a
- * task that is there makes the call a repetition.
- */
-export async function insertTasks(db: Querier, workspaceId: number, drafts: readonly TaskDraft[]): Promise<TaskRow[]> {
-  const { rows } = await db.query<TaskRow>(
-    `with given as (select * from jsonb_to_recordset($2::jsonb) as given(${draftColumns})),
+const insertStatement = prepared(
+  `with given as (select * from jsonb_to_recordset($2::jsonb) as given(${draftColumns})),
      made as (
        insert into task (workspace_id, id, type, title, status, executor, attempts_max, priority, retryable, job_id, happenings, queued_at, run_at,
          started_at, node, user_id, user_name, project, schedule_name, parent_id, targets, target_keys, payload)
@@ -73,8 +69,14 @@ export async function insertTasks(db: Querier, workspaceId: number, drafts: read
        select pg_notify('daybook_task', $1 || ' ' || case when jsonb_array_length($2::jsonb) > ${SAID_ONE_BY_ONE_MAX} then '*' else id::text end)
        from made)
      select made.*, (select count(*) from said) from made`,
-    [workspaceId, storableJson(drafts)],
-  );
+);
+
+/**
+ * Stores tasks with what is found by words and what is told of them, in one statement. Returns those that were not there yet: the id of a
+ * task that is there makes the call a repetition.
+ */
+export async function insertTasks(db: Querier, workspaceId: number, drafts: readonly TaskDraft[]): Promise<TaskRow[]> {
+  const { rows } = await db.query<TaskRow>(insertStatement([workspaceId, storableJson(drafts)]));
   return rows;
 }
 

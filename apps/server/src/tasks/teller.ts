@@ -1,10 +1,11 @@
 import { type Actor, type EventInput, type TaskError, type TaskHappening, taskHappenings } from "@daybook/contract";
 import type { PoolClient } from "pg";
+import { prepared } from "../db/prepared.ts";
 import { inTransaction } from "../db/transaction.ts";
 import type { Deps } from "../deps.ts";
 import { addSteps, stepOf } from "./durations.ts";
 import { tellEvents } from "./tell-events.ts";
-import { Telling } from "./telling.ts";
+import { ALL_IDS, Telling } from "./telling.ts";
 
 /** Happenings told in one round. */
 const ROUND_MAX = 500;
@@ -50,24 +51,33 @@ const ends: Partial<Record<TaskHappening, "finished" | "failed" | "cancelled">> 
  *  3. Add them to the counts and mark them as told, in one transaction.
  */
 export function taskTeller(deps: Deps): Telling {
-  const round = async (): Promise<boolean> => (await tellRound(deps)) === ROUND_MAX;
+  const round = async (firstId: string): Promise<boolean> => (await tellRound(deps, firstId)) === ROUND_MAX;
   return new Telling(deps, { channel: "daybook_task", what: "tasks", round });
 }
 
-/** Tells at most one round of what is not told yet; how many it was. */
-export async function tellRound(deps: Deps): Promise<number> {
+const untoldStatement = prepared(
+  `select happening.workspace_id, happening.task_id, happening.n, happening.happening, happening.attempt, happening.at, happening.event_id,
+          happening.actor, happening.origin, happening.worker, happening.note, happening.error, happening.duration_ms,
+          task.type, task.title, task.targets, task.node, task.user_id, task.project, task.schedule_name
+     from (select * from task_happening where not told and event_id >= $2 order by event_id limit $1) as happening
+     join task on task.workspace_id = happening.workspace_id and task.id = happening.task_id
+    order by happening.event_id`,
+);
+
+const toldStatement = prepared(
+  `update task_happening as happening set told = true
+     from unnest($1::int[], $2::uuid[], $3::int[]) as given(workspace_id, task_id, n)
+    where happening.workspace_id = given.workspace_id and happening.task_id = given.task_id and happening.n = given.n`,
+);
+
+/** Tells at most one round of what is not told yet, of ids from `firstId` on; how many it was. */
+export async function tellRound(deps: Deps, firstId = ALL_IDS): Promise<number> {
   return inTransaction(deps.db, async (client) => {
     const lock = await client.query<{ mine: boolean }>("select pg_try_advisory_xact_lock(hashtext($1)) as mine", [
       LOCK,
     ]);
     if (lock.rows[0]?.mine !== true) return 0;
-    const { rows } = await client.query<UntoldRow>(
-      `select happening.*, task.type, task.title, task.targets, task.node, task.user_id, task.project, task.schedule_name
-         from task_happening as happening
-         join task on task.workspace_id = happening.workspace_id and task.id = happening.task_id
-        where not happening.told order by happening.event_id limit $1`,
-      [ROUND_MAX],
-    );
+    const { rows } = await client.query<UntoldRow>(untoldStatement([ROUND_MAX, firstId]));
     const quiet = new Set(deps.tasks.types.definitions().flatMap((each) => (each.quiet === true ? [each.type] : [])));
     for (const [workspaceId, told] of Map.groupBy(rows, (row) => row.workspace_id)) {
       const events = told.filter((row) => !quiet.has(row.type)).map(eventOf);
@@ -75,10 +85,7 @@ export async function tellRound(deps: Deps): Promise<number> {
       await count(client, workspaceId, told);
     }
     await client.query(
-      `update task_happening as happening set told = true
-         from unnest($1::int[], $2::uuid[], $3::int[]) as given(workspace_id, task_id, n)
-        where happening.workspace_id = given.workspace_id and happening.task_id = given.task_id and happening.n = given.n`,
-      [rows.map((row) => row.workspace_id), rows.map((row) => row.task_id), rows.map((row) => row.n)],
+      toldStatement([rows.map((row) => row.workspace_id), rows.map((row) => row.task_id), rows.map((row) => row.n)]),
     );
     return rows.length;
   });

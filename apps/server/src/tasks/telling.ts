@@ -1,6 +1,15 @@
+import { setTimeout } from "node:timers/promises";
 import { type Listening, listen } from "../db/listen.ts";
 import type { Deps } from "../deps.ts";
+import { firstIdOf } from "./spans.ts";
 
+/** Rounds begin at least so far apart: when much happens, each has more to tell. */
+const APART_MS = 50;
+/**
+ * Most rounds look at what happened this lately: what was told before is still in their index until the next vacuum, and whoever reads past it
+ * takes the longer the more there is. What is older, because it was late, is seen by a look each second.
+ */
+const LATELY_MS = 2_000;
 /** A look without a notice, for databases behind a pooler that does not pass notices on. */
 const LOOK_MS = 1_000;
 
@@ -9,21 +18,25 @@ interface TellingOptions {
   channel: string;
   /** Of what it tells, in words: "tasks". */
   what: string;
-  /** Tells one round; whether there may be more at once. */
-  round: () => Promise<boolean>;
+  /** Tells one round, of what has an id from `firstId` on; whether there may be more at once. */
+  round: (firstId: string) => Promise<boolean>;
 }
+
+export const ALL_IDS = "00000000-0000-0000-0000-000000000000";
 
 /** Tells, round after round, whenever it hears that there is something to tell. */
 export class Telling {
-  readonly #deps: Pick<Deps, "db" | "log">;
+  readonly #deps: Pick<Deps, "db" | "log" | "clock">;
   readonly #options: TellingOptions;
   #listening: Listening | undefined;
   #timer: NodeJS.Timeout | undefined;
   #round: Promise<void> | undefined;
   #again = false;
   #stopped = false;
+  #begunMs = -Infinity;
+  #lookedMs = -Infinity;
 
-  constructor(deps: Pick<Deps, "db" | "log">, options: TellingOptions) {
+  constructor(deps: Pick<Deps, "db" | "log" | "clock">, options: TellingOptions) {
     this.#deps = deps;
     this.#options = options;
   }
@@ -50,7 +63,8 @@ export class Telling {
       .finally(() => {
         this.#round = undefined;
         // Woken between the last look and now.
-        if (this.#again && !this.#stopped) setTimeout(() => this.wake(), LOOK_MS / 10).unref();
+        if (this.#again && !this.#stopped)
+          void setTimeout(LOOK_MS / 10, undefined, { ref: false }).then(() => this.wake());
       });
   }
 
@@ -61,10 +75,19 @@ export class Telling {
     await this.#round;
   }
 
+  #firstId(): string {
+    if (this.#begunMs < this.#lookedMs + LOOK_MS) return firstIdOf(this.#deps.clock() - LATELY_MS);
+    this.#lookedMs = this.#begunMs;
+    return ALL_IDS;
+  }
+
   async #tellOn(): Promise<void> {
     while (this.#again && !this.#stopped) {
+      const sinceMs = performance.now() - this.#begunMs;
+      if (sinceMs < APART_MS) await setTimeout(APART_MS - sinceMs);
+      this.#begunMs = performance.now();
       this.#again = false;
-      if (await this.#options.round()) this.#again = true;
+      if (await this.#options.round(this.#firstId())) this.#again = true;
     }
   }
 }

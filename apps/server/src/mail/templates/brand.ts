@@ -24,9 +24,19 @@ export interface Brand {
 /** The reference by which the HTML shows the logo, which goes along as an attachment: few mail programs show data: addresses. */
 export const LOGO_ID = "logo@daybook";
 
+/** They take as long as half a mail to work out. */
+const known = new Map<string, ReturnType<typeof accentShades>>();
+
+function shadesOf(colour: string): ReturnType<typeof accentShades> {
+  const shades = known.get(colour) ?? accentShades(colour, grounds);
+  if (known.size > 1_000) known.clear();
+  known.set(colour, shades);
+  return shades;
+}
+
 /** How a workspace looks in its mails. */
 export function brandOf(settings: WorkspaceSettings, config: Pick<Config, "publicUrl">, logo: "cid" | "data"): Brand {
-  const shades = accentShades(settings.accentColour ?? DEFAULT_ACCENT, grounds);
+  const shades = shadesOf(settings.accentColour ?? DEFAULT_ACCENT);
   return {
     name: settings.brandName ?? "Daybook",
     accent: shades.light.accent,

@@ -1,6 +1,7 @@
 import type { MailAttempt, MailClass } from "@daybook/contract";
 import type { Querier } from "../../access/staff-store.ts";
 import type { Db } from "../../db/pool.ts";
+import { prepared } from "../../db/prepared.ts";
 import { storable } from "../../db/storable.ts";
 import { newId } from "../../record/event-id.ts";
 import { GroupCommit } from "../../tasks/group-commit.ts";
@@ -36,8 +37,8 @@ export interface AttemptEnd {
 }
 
 const GROUP_MAX = 100;
-/** A connection to a mail server stands still until this is committed: several groups at a time wait for less. */
-const WIRE_LANES = 3;
+/** No connection waits for it to be noted that a mail was sent. */
+const SENT_APART_MS = 15;
 const keysOf = (attempts: readonly Attempt[]): unknown[] => [
   attempts.map(({ workspaceId }) => workspaceId),
   attempts.map(({ id }) => id),
@@ -51,16 +52,14 @@ const given = "unnest($1::int[], $2::uuid[], $3::int[]) as given(workspace_id, i
  */
 export class AttemptBook {
   readonly #begin: GroupCommit<NewAttempt, boolean>;
-  readonly #wires: readonly GroupCommit<Attempt, boolean>[];
-  #turn = 0;
+  readonly #wire: GroupCommit<Attempt, boolean>;
   readonly #sent: GroupCommit<SentAttempt, boolean>;
 
   constructor(db: Db, clock: () => number) {
     const now = () => new Date(clock()).toISOString();
     this.#begin = new GroupCommit((attempts) => beginAll(db, now(), attempts), GROUP_MAX);
-    const wire = () => new GroupCommit<Attempt, boolean>((attempts) => wireAll(db, now(), attempts), GROUP_MAX);
-    this.#wires = Array.from({ length: WIRE_LANES }, wire);
-    this.#sent = new GroupCommit((attempts) => settleSent(db, clock(), attempts), GROUP_MAX);
+    this.#wire = new GroupCommit((attempts) => wireAll(db, now(), attempts), GROUP_MAX);
+    this.#sent = new GroupCommit((attempts) => settleSent(db, clock(), attempts), GROUP_MAX, SENT_APART_MS);
   }
 
   /** Notes that a conversation is begun. False if somebody else has begun it. */
@@ -70,8 +69,7 @@ export class AttemptBook {
 
   /** Notes that the message goes out now. False if the attempt was given up by somebody else, or the mail is settled: then it must not. */
   wire(attempt: Attempt): Promise<boolean> {
-    const lane = this.#wires[this.#turn++ % WIRE_LANES];
-    return (lane as GroupCommit<Attempt, boolean>).add(attempt);
+    return this.#wire.add(attempt);
   }
 
   /** The server has taken it: the mail is sent, and what was kept to be sent is gone. False if it was settled already. */
@@ -80,31 +78,39 @@ export class AttemptBook {
   }
 }
 
-async function beginAll(db: Db, now: string, attempts: readonly NewAttempt[]): Promise<boolean[]> {
-  const { rows } = await db.query<{ message_id: string }>(
-    `insert into mail_attempt (workspace_id, message_id, n, transport, host, started_at, outcome)
+const beginStatement = prepared(
+  `insert into mail_attempt (workspace_id, message_id, n, transport, host, started_at, outcome)
        select workspace_id, id, n, transport, host, $6, 0
        from unnest($1::int[], $2::uuid[], $3::int[], $4::text[], $5::text[]) as given(workspace_id, id, n, transport, host)
      on conflict do nothing returning message_id`,
-    [...keysOf(attempts), attempts.map(({ transport }) => transport), attempts.map(({ host }) => host), now],
+);
+
+async function beginAll(db: Db, now: string, attempts: readonly NewAttempt[]): Promise<boolean[]> {
+  const { rows } = await db.query<{ message_id: string }>(
+    beginStatement([
+      ...keysOf(attempts),
+      attempts.map(({ transport }) => transport),
+      attempts.map(({ host }) => host),
+      now,
+    ]),
   );
   return among(rows, attempts);
 }
 
-async function wireAll(db: Db, now: string, attempts: readonly Attempt[]): Promise<boolean[]> {
-  const { rows } = await db.query<{ message_id: string }>(
-    `update mail_attempt a set wire_at = $4 from ${given}
+const wireStatement = prepared(
+  `update mail_attempt a set wire_at = $4 from ${given}
       where a.workspace_id = given.workspace_id and a.message_id = given.id and a.n = given.n and a.outcome = 0 and a.wire_at is null
         and exists (select from mail_message m where m.workspace_id = given.workspace_id and m.id = given.id and m.status = 0)
      returning a.message_id`,
-    [...keysOf(attempts), now],
-  );
+);
+
+async function wireAll(db: Db, now: string, attempts: readonly Attempt[]): Promise<boolean[]> {
+  const { rows } = await db.query<{ message_id: string }>(wireStatement([...keysOf(attempts), now]));
   return among(rows, attempts);
 }
 
-async function settleSent(db: Db, nowMs: number, attempts: readonly SentAttempt[]): Promise<boolean[]> {
-  const { rows } = await db.query<{ message_id: string }>(
-    `with given as (
+const sentStatement = prepared(
+  `with given as (
        select * from unnest($1::int[], $2::uuid[], $3::int[], $4::text[], $5::int[], $6::text[], $7::text[], $8::text[], $9::text[], $10::uuid[])
          as given(workspace_id, id, n, transport, code, enhanced, line, queue_id, provider_id, event_id)),
      moved as (
@@ -123,7 +129,11 @@ async function settleSent(db: Db, nowMs: number, attempts: readonly SentAttempt[
        delete from mail_outbox o using given where o.workspace_id = given.workspace_id and o.message_id = given.id),
      said as (select pg_notify('daybook_mail', workspace_id || ' ' || id) from moved)
      select moved.id as message_id, (select count(*) from said) from moved`,
-    [
+);
+
+async function settleSent(db: Db, nowMs: number, attempts: readonly SentAttempt[]): Promise<boolean[]> {
+  const { rows } = await db.query<{ message_id: string }>(
+    sentStatement([
       ...keysOf(attempts),
       attempts.map(({ transport }) => transport),
       attempts.map(({ code }) => code),
@@ -133,7 +143,7 @@ async function settleSent(db: Db, nowMs: number, attempts: readonly SentAttempt[
       attempts.map(({ providerId }) => providerId ?? null),
       attempts.map(() => newId(nowMs)),
       new Date(nowMs).toISOString(),
-    ],
+    ]),
   );
   return among(rows, attempts);
 }

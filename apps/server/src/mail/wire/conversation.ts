@@ -10,7 +10,7 @@ import { signMail } from "./dkim.ts";
 import type { Setback } from "./settle.ts";
 import type { SmtpPool } from "./smtp-pool.ts";
 import { enhancedOf, lineOf, queueIdOf } from "./smtp-reply.ts";
-import { type SentReply, SmtpFault } from "./smtp-session.ts";
+import { type SentReply, SmtpFault, type SmtpSession } from "./smtp-session.ts";
 import type { WaitingMail } from "./waiting-mail.ts";
 
 /** What came of trying one mail on one mail server. */
@@ -29,6 +29,9 @@ export interface ConversationParts {
 
 export const HIGH = mailPriorityNumber("high");
 
+/** A server asks at once if it took less the last time. */
+const QUICK_MS = 50;
+
 /** How often it is tried to note that a mail was sent while the database is away. */
 const AGAIN_MS = 500;
 
@@ -42,7 +45,8 @@ class GivenUp extends RetryLater {
 /**
  * Tries one mail on one mail server.
  *  1. Note the attempt, before anything is said; or come again later, when too many wait for the server.
- *  2. Speak to the server. When it asks for the message, note that it goes out, and only then let it.
+ *  2. Speak to the server. When it asks for the message, note that it goes out, and only then let it. While other mails wait, and
+ *     the server asks at once, the note is begun with the conversation: it takes as long as that.
  *  3. Note the end: sent at once, a fault by whoever decides what follows (or here, when the next server is tried).
  */
 export async function speak(
@@ -60,8 +64,18 @@ export async function speak(
     attempted = true;
     mail.last_n = attempt.n;
   };
-  const wire = async () => {
-    if (parts.signal.aborted || !(await attempts.wire(attempt))) throw new GivenUp();
+  let noted: Promise<boolean> | undefined;
+  // Once: a connection that turns out to be closed is followed by another.
+  const note = () => {
+    noted ??= attempts.wire(attempt);
+    return noted;
+  };
+  const send = (session: SmtpSession, message: Buffer) => {
+    if (pool.crowded && session.askedAfterMs < QUICK_MS) note().catch(() => {});
+    const wire = async () => {
+      if (parts.signal.aborted || !(await note())) throw new GivenUp();
+    };
+    return session.send(mail.from_address, mail.to_address, message, wire, parts.signal);
   };
   const { resting } = pool;
   if (resting !== undefined) return came(parts, { mail, rule, attempt: undefined }, resting);
@@ -77,7 +91,7 @@ export async function speak(
     const signed = rule.dkim === undefined ? whole : await signMail(whole, rule.dkim);
     reply = await pool.use({
       ...{ urgent, signal: parts.signal, before: () => begun },
-      work: (session) => session.send(mail.from_address, mail.to_address, signed, wire, parts.signal),
+      work: (session) => send(session, signed),
     });
   } catch (error) {
     await begun.catch(() => {});

@@ -55,6 +55,11 @@ export class SmtpPool {
     return this.#rest !== undefined && this.#rest.untilMs > performance.now() ? this.#rest.fault : undefined;
   }
 
+  /** Mails wait for a connection. */
+  get crowded(): boolean {
+    return this.#inside > this.#rule.connections;
+  }
+
   /**
    * Throws RetryLater when as many wait as it will serve within a moment, and at least as many as it has connections: who waits in memory
    * holds a place that mails of others could have. A mail that is `urgent` may wait all the same.

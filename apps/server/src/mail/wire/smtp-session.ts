@@ -1,3 +1,4 @@
+import { isAscii } from "node:buffer";
 import { lookup } from "node:dns/promises";
 import { connect, isIP, type LookupFunction, type Socket } from "node:net";
 import { Readable } from "node:stream";
@@ -81,6 +82,8 @@ export class SmtpSession {
   #ended = false;
   #onEnd: () => void = () => {};
   sent = 0;
+  /** How long the server took the last time until it asked for the message. */
+  askedAfterMs = Number.POSITIVE_INFINITY;
   usedAtMs = performance.now();
 
   constructor(connection: SMTPConnection, patience: SmtpPatience) {
@@ -162,11 +165,15 @@ export class SmtpSession {
     const patience = this.#patience;
     let released = false;
     let kept: unknown;
+    const asked = () => {
+      this.askedAfterMs = performance.now() - this.usedAtMs;
+      return onData();
+    };
     const message = new Readable({
       read() {
         if (released) return;
         released = true;
-        onData().then(
+        asked().then(
           () => {
             socket.setTimeout(patience.finalMs);
             this.push(mime);
@@ -188,7 +195,7 @@ export class SmtpSession {
         reject(new SmtpFault(fault, released && fault.reply === undefined));
       };
       this.#onEnd = () => fail(this.#fault ?? new Error("The server closed the connection."));
-      const eightBit = mime.some((byte) => byte > 127);
+      const eightBit = !isAscii(mime);
       this.#connection.send({ from, to, size: mime.length, use8BitMime: eightBit }, message, (error, info) => {
         socket.setTimeout(patience.answerMs);
         if (error) return fail(error);

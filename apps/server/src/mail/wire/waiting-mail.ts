@@ -1,5 +1,6 @@
 import type { MailClass, SuppressionReason } from "@daybook/contract";
 import type { Db } from "../../db/pool.ts";
+import { prepared } from "../../db/prepared.ts";
 import { GroupCommit } from "../../tasks/group-commit.ts";
 
 /** A mail that is to go out, with what was tried so far. */
@@ -50,9 +51,8 @@ export class WaitingMails {
   }
 }
 
-async function readAll(db: Db, named: readonly Named[]): Promise<(WaitingMail | undefined)[]> {
-  const { rows } = await db.query<WaitingMail>(
-    `select m.workspace_id, m.id, m.status, m.priority, m.from_address, m.to_address, m.to_domain, m.class,
+const readStatement = prepared(
+  `select m.workspace_id, m.id, m.status, m.priority, m.from_address, m.to_address, m.to_domain, m.class,
        case when octet_length(o.sealed) <= ${SMALL_BYTES} then o.sealed end as sealed, octet_length(o.sealed) as sealed_bytes, coalesce(o.tries, 0) as tries,
        o.first_try_at, o.turn_on, (extract(epoch from o.turn_at - now()) * 1000)::float8 as turn_wait_ms, s.reason as suppressed,
        a.n as last_n, a.outcome as last_outcome
@@ -63,7 +63,11 @@ async function readAll(db: Db, named: readonly Named[]): Promise<(WaitingMail | 
      left join lateral (
        select n, outcome from mail_attempt
         where workspace_id = given.workspace_id and message_id = given.id order by n desc limit 1) a on true`,
-    [named.map(({ workspaceId }) => workspaceId), named.map(({ id }) => id)],
+);
+
+async function readAll(db: Db, named: readonly Named[]): Promise<(WaitingMail | undefined)[]> {
+  const { rows } = await db.query<WaitingMail>(
+    readStatement([named.map(({ workspaceId }) => workspaceId), named.map(({ id }) => id)]),
   );
   const byKey = new Map(rows.map((row) => [`${row.workspace_id}/${row.id}`, row]));
   return named.map(({ workspaceId, id }) => byKey.get(`${workspaceId}/${id}`));
