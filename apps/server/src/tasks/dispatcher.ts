@@ -1,13 +1,13 @@
-import { setTimeout } from "node:timers/promises";
 import type { Logger } from "pino";
 import type { ClaimedJob, TaskQueue } from "./queue.ts";
 
 /** Without a notice the queue is looked at this often: jobs that were put off make none when their time has come. */
 const LOOK_MS = 1_000;
 
-/** While more than half of many slots have work, jobs are claimed this far apart: several with one query. */
-const CLAIMS_APART_MS = 20;
-const MANY_SLOTS = 16;
+/** A type with so many slots can spare some for a moment. */
+export const MANY_SLOTS = 40;
+/** While more than half of many slots have work, jobs are claimed this far apart: more with one query. */
+const CLAIMS_APART_MS = 40;
 
 export interface DispatcherParts {
   queue: TaskQueue;
@@ -31,6 +31,7 @@ export class Dispatcher {
   #taking = false;
   #stopped = false;
   #claimedMs = -Infinity;
+  #onHalf: () => void = () => {};
 
   constructor(parts: DispatcherParts) {
     this.#parts = parts;
@@ -56,9 +57,7 @@ export class Dispatcher {
     this.#taking = true;
     try {
       while (this.#woken && !this.#stopped && this.#busy < this.slots) {
-        const sinceMs = performance.now() - this.#claimedMs;
-        const canWait = this.slots >= MANY_SLOTS && this.#busy > this.slots / 2;
-        if (canWait && sinceMs < CLAIMS_APART_MS) await setTimeout(CLAIMS_APART_MS - sinceMs);
+        if (this.slots >= MANY_SLOTS) await this.#untilWorthwhile();
         this.#claimedMs = performance.now();
         this.#woken = false;
         // The number stands in the text of the query: with a few of them its plans are kept.
@@ -88,6 +87,17 @@ export class Dispatcher {
     }
   }
 
+  /** Until half of the slots are free, or the last claim is long enough ago. */
+  async #untilWorthwhile(): Promise<void> {
+    const waitMs = this.#claimedMs + CLAIMS_APART_MS - performance.now();
+    if (waitMs <= 0 || this.#busy <= this.slots / 2) return;
+    const half = Promise.withResolvers<void>();
+    this.#onHalf = half.resolve;
+    const timer = setTimeout(half.resolve, waitMs);
+    await half.promise;
+    clearTimeout(timer);
+  }
+
   /** If this fails too, the queue gives them out again when nobody has shown to work on them. */
   async #putBack(jobs: readonly ClaimedJob[]): Promise<void> {
     const { queue, type, log } = this.#parts;
@@ -102,6 +112,7 @@ export class Dispatcher {
   /** Slots that become free together are filled together. */
   #freed(): void {
     this.#busy--;
+    if (this.#busy <= this.slots / 2) this.#onHalf();
     setImmediate(() => this.wake());
   }
 }

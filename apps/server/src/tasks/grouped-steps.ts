@@ -4,6 +4,7 @@ import { prepared } from "../db/prepared.ts";
 import { inTransaction } from "../db/transaction.ts";
 import type { Deps } from "../deps.ts";
 import { newId } from "../record/event-id.ts";
+import { MANY_SLOTS } from "./dispatcher.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { storeFirstLines } from "./lines/first-lines.ts";
 import type { GivenLines } from "./lines/line-batch.ts";
@@ -15,8 +16,8 @@ import { listColumns, type TaskRow } from "./task-row.ts";
 const STARTED = 1;
 const COMPLETED = 2;
 
-/** Transactions that end tasks begin at least so far apart. */
-const ENDS_APART_MS = 15;
+/** Tasks of types with many slots may end this far apart, several in a transaction: the slot that stays taken is one of many. */
+const ENDS_APART_MS = 40;
 /** Tasks that end in one transaction at most. */
 const GROUP_MAX = 200;
 
@@ -91,24 +92,23 @@ const completeStatement = prepared(
 export class GroupedEnds {
   readonly #deps: EndDeps;
   readonly #worker: string;
-  readonly #group: GroupCommit<Ending, void>;
+  readonly #atOnce: GroupCommit<Ending, void>;
+  readonly #spaced: GroupCommit<Ending, void>;
 
   constructor(deps: EndDeps, worker: string) {
     this.#deps = deps;
     this.#worker = worker;
-    this.#group = new GroupCommit(
-      async (endings) => {
-        await inTransaction(deps.db, (client) => this.#completeAll(client, endings));
-        return [];
-      },
-      GROUP_MAX,
-      ENDS_APART_MS,
-    );
+    const commit = async (endings: readonly Ending[]) => {
+      await inTransaction(deps.db, (client) => this.#completeAll(client, endings));
+      return [];
+    };
+    this.#atOnce = new GroupCommit(commit, GROUP_MAX);
+    this.#spaced = new GroupCommit(commit, GROUP_MAX, ENDS_APART_MS);
   }
 
-  /** Resolves when the task is completed, or is no longer this worker's. */
-  complete(ending: Ending): Promise<void> {
-    return this.#group.add(ending);
+  /** `slots`: how many tasks of its type run at a time. Resolves when the task is completed, or is no longer this worker's. */
+  complete(ending: Ending, slots: number): Promise<void> {
+    return (slots >= MANY_SLOTS ? this.#spaced : this.#atOnce).add(ending);
   }
 
   async #completeAll(client: PoolClient, group: readonly Ending[]): Promise<void> {

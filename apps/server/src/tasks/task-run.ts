@@ -64,7 +64,7 @@ export class TaskRun {
       const all = outcome.taken ? undefined : lines.takeAll();
       if (all === undefined) await lines.close();
       if (outcome.taken) await this.#handOver(row);
-      else await this.#complete(row, outcome.result, all);
+      else await this.#complete(row, rule, outcome.result, all);
     } catch (error) {
       if (this.#abort.signal.reason instanceof Lost) return;
       await lines.close().catch(() => {});
@@ -113,8 +113,13 @@ export class TaskRun {
     }
   }
 
-  async #complete(row: TaskRow, result: Json | undefined, lines: GivenLines | undefined): Promise<void> {
-    await this.#ends.complete({ row, result: this.#deps.tasks.clean(row.workspace_id, result), lines });
+  async #complete(
+    row: TaskRow,
+    { concurrency }: TypeRule,
+    result: Json | undefined,
+    lines: GivenLines | undefined,
+  ): Promise<void> {
+    await this.#ends.complete({ row, result: this.#deps.tasks.clean(row.workspace_id, result), lines }, concurrency);
   }
 
   /** The panel has taken it and reports from here on: no worker answers for it. */

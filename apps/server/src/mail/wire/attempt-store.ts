@@ -37,8 +37,6 @@ export interface AttemptEnd {
 }
 
 const GROUP_MAX = 100;
-/** No connection waits for it to be noted that a mail was sent. */
-const SENT_APART_MS = 15;
 const keysOf = (attempts: readonly Attempt[]): unknown[] => [
   attempts.map(({ workspaceId }) => workspaceId),
   attempts.map(({ id }) => id),
@@ -59,7 +57,7 @@ export class AttemptBook {
     const now = () => new Date(clock()).toISOString();
     this.#begin = new GroupCommit((attempts) => beginAll(db, now(), attempts), GROUP_MAX);
     this.#wire = new GroupCommit((attempts) => wireAll(db, now(), attempts), GROUP_MAX);
-    this.#sent = new GroupCommit((attempts) => settleSent(db, clock(), attempts), GROUP_MAX, SENT_APART_MS);
+    this.#sent = new GroupCommit((attempts) => settleSent(db, clock(), attempts), GROUP_MAX);
   }
 
   /** Notes that a conversation is begun. False if somebody else has begun it. */
