@@ -86,10 +86,24 @@ test("staff, strangers and whoever is shut out get the same answer; only staff g
   expect(await choose(token)).toBe(403);
 });
 
+test("whoever may change templates does not get hold of the links: they are in the words that are shipped", async () => {
+  const changed = await owner.request("PUT", "/mail/templates/password-reset", {
+    subject: "Somebody else's words",
+    html: "<p><a href='https://evil.example/{{ resetUrl }}'>here</a></p>",
+  });
+  expect(changed.statusCode, changed.body).toBe(200);
+  const { email } = await member(server.deps, { email: "words@acme.example" });
+  await ask(email);
+  await settled(4);
+  const [mail] = await mailsTo(email);
+  expect(mail?.subject).not.toContain("Somebody else");
+  expect(await tokenIn(mail as MailMessage)).toBeDefined();
+});
+
 test("a link that is an hour old opens nothing, and the old password works meanwhile", async () => {
   const { email } = await member(server.deps, { email: "old@acme.example" });
   await ask(email);
-  await settled(4);
+  await settled(5);
   const [mail] = await mailsTo(email);
   const token = await tokenIn(mail as MailMessage);
   now += HOUR_MS;
@@ -102,7 +116,7 @@ test("whoever is asked for again and again gets ever fewer mails, and the answer
   const { email } = await member(server.deps, { email: "often@acme.example" });
   const first = await ask(email);
   for (let question = 0; question < 7; question++) expect(await ask(email)).toEqual(first);
-  const reasons = (await settled(12)).slice(4);
+  const reasons = (await settled(13)).slice(5);
   expect(reasons.filter((reason) => reason === "throttled").length).toBeGreaterThan(3);
   expect(await mailsTo(email)).toHaveLength(reasons.filter((reason) => reason === null).length);
 });

@@ -65,10 +65,10 @@ export class MailDesk {
    *  2. Render it, if it names a template.
    *  3. Make its bytes, and what is kept of them for reading.
    *  4. Store it with its task, together with others of the workspace that come at the same time.
-   * Throws `invalid_request`, `body_too_large`, `sender_missing`, `conflict` (the key is another mail's), `not_found`, `missing_data`,
+   * `asShipped`: nothing that the workspace has changed of the template is used. Throws `invalid_request`, `body_too_large`, `sender_missing`, `conflict` (the key is another mail's), `not_found`, `missing_data`,
    * `invalid_template`.
    */
-  async send(workspaceId: number, mail: NewMail, doer: Doer = {}): Promise<Taken> {
+  async send(workspaceId: number, mail: NewMail, doer: Doer = {}, { asShipped = false } = {}): Promise<Taken> {
     const { db, vault, clock } = this.#deps;
     const order = readOrder(mail);
     checkOrder(order, clock());
@@ -78,7 +78,7 @@ export class MailDesk {
     const made =
       order.delivery === "external"
         ? draftExternal(this.#deps, workspaceId, order, doer)
-        : await this.#draft(workspaceId, order, await this.#said(workspaceId, order), doer);
+        : await this.#draft(workspaceId, order, await this.#said(workspaceId, order, asShipped), doer);
     return this.#take(workspaceId, [{ made, key }]).then(([taken]) => taken as Taken);
   }
 
@@ -115,10 +115,10 @@ export class MailDesk {
   }
 
   /** What an order says: rendered, or as it was given. */
-  async #said(workspaceId: number, order: ReturnType<typeof readOrder>): Promise<Said> {
+  async #said(workspaceId: number, order: ReturnType<typeof readOrder>, asShipped = false): Promise<Said> {
     const { template, data = {}, locale, subject = "", html, text } = order;
     if (template === undefined) return { subject, html, text, locale, secrets: [], variables: order.data };
-    const rendered = await this.#deps.templates.render(workspaceId, { name: template, locale, data });
+    const rendered = await this.#deps.templates.render(workspaceId, { name: template, locale, data, asShipped });
     const { variablesMasked: variables, inline, ...said } = rendered;
     return {
       ...said,

@@ -19,15 +19,18 @@ export function createTaskPartitions(ownerDb: Pool, nowMs: number): Promise<void
  * already (it began while no worker ran) stays there. One server does it at a time.
  */
 export async function createMonths(ownerDb: Pool, tables: IdTables, lock: string, nowMs: number): Promise<void> {
-  await inTransaction(ownerDb, async (client) => {
-    await client.query("select pg_advisory_xact_lock(hashtext($1))", [lock]);
-    for (let ahead = 0; ahead <= AHEAD_MONTHS; ahead++) {
-      const now = new Date(nowMs);
-      const starts = Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + ahead);
-      const ends = Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + ahead + 1);
-      for (const [table, column] of Object.entries(tables)) await createMonth(client, table, column, starts, ends);
+  const now = new Date(nowMs);
+  for (let ahead = 0; ahead <= AHEAD_MONTHS; ahead++) {
+    const starts = Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + ahead);
+    const ends = Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + ahead + 1);
+    for (const [table, column] of Object.entries(tables)) {
+      // One table at a time: two that are locked together would be a deadlock with whoever writes to both.
+      await inTransaction(ownerDb, async (client) => {
+        await client.query("select pg_advisory_xact_lock(hashtext($1))", [lock]);
+        await createMonth(client, table, column, starts, ends);
+      });
     }
-  });
+  }
 }
 
 async function createMonth(

@@ -13,6 +13,8 @@ export interface Notice {
   key: string;
   /** The customer whom it is about. Mails to staff have none, so that no customer sees them. */
   user?: { id: string; name?: string };
+  /** It holds a link that opens an account: whoever may change templates could have it sent elsewhere. */
+  asShipped?: true;
 }
 
 /** The shipped templates of notices. */
@@ -33,13 +35,14 @@ const doer = { actor: { type: "system", name: "Daybook" }, origin: { ip: null } 
  */
 export async function sendNotice(deps: NoticeDeps, workspaceId: number, notice: Notice): Promise<boolean> {
   if (!(await mailIsSetUp(deps, workspaceId))) return false;
-  const { template, to, data, key, user } = notice;
+  const { template, to, data, key, user, asShipped } = notice;
   try {
     const party = to.name === "" ? { address: to.address } : to;
     const { message } = await deps.mail.send(
       workspaceId,
       { template, to: party, data, key, locale: "en", priority: "high", ...(user === undefined ? {} : { user }) },
       doer,
+      { asShipped },
     );
     if (message.status !== "suppressed") return true;
     deps.log.warn({ template, key }, "a notice was not sent: its address is on the suppression list");

@@ -21,6 +21,7 @@ export function mailInvitation(
     template: "team-invitation",
     to: { address: to.email, name: to.name },
     key: `notice/invitation/${key}`,
+    asShipped: true,
     data: { user: { name: to.name }, inviteUrl: link, validHours: hoursOf(validMs), inviter: { name: by }, role },
   });
 }
@@ -35,6 +36,7 @@ export function mailPasswordReset(
     template: "password-reset",
     to: { address: to.email, name: to.name },
     key: `notice/password-reset/${key}`,
+    asShipped: true,
     data: { user: { name: to.name }, resetUrl: link, validHours: hoursOf(validMs), ip },
   });
 }

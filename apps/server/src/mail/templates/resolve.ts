@@ -40,6 +40,8 @@ export interface ResolveWish {
   timeZone: string;
   /** Versions that are not to be used, as `placeOf` tells them. */
   without?: readonly string[];
+  /** Nothing that the workspace has changed. */
+  asShipped?: boolean | undefined;
 }
 
 /** One version among all of a workspace's. */
@@ -49,8 +51,9 @@ export const placeOf = ({ name, locale, version }: UsedVersion): string => `${na
  *  `invalid_template` for one of which no version can be rendered. */
 export async function resolveTemplate(db: Querier, workspaceId: number, wish: ResolveWish): Promise<ResolvedTemplate> {
   const found = new Map<string, Text[]>();
-  await loadTexts(db, workspaceId, [wish.name, LAYOUT], found, wish.without);
-  const settings = await settingsOf(db, workspaceId, wish.name);
+  await loadTexts(db, workspaceId, [wish.name, LAYOUT], found, wish);
+  const settings =
+    wish.asShipped === true ? shippedTemplates.get(wish.name) : await settingsOf(db, workspaceId, wish.name);
   if (settings === undefined) throw new AppError("not_found", `There is no template ${wish.name}.`);
   const text = pick(found.get(wish.name), wish.locale);
   if (text === undefined)
@@ -100,14 +103,14 @@ interface Assembly extends ResolveWish {
 async function assemble(
   db: Querier,
   workspaceId: number,
-  { settings, text, found, timeZone, without }: Assembly,
+  { settings, text, found, timeZone, without, asShipped }: Assembly,
 ): Promise<ResolvedTemplate> {
   const layout = settings.layout ? pick(found.get(LAYOUT), text.locale) : undefined;
   const used: Text[] = layout === undefined ? [] : [layout];
   let wanted = partialsIn(text.html, text.text, text.subject, layout?.html);
   const partials: Record<string, string> = {};
   for (let depth = 0; depth < DEPTH_MAX && wanted.length > 0; depth++) {
-    await loadTexts(db, workspaceId, wanted, found, without);
+    await loadTexts(db, workspaceId, wanted, found, { without, asShipped });
     const picked = wanted.flatMap((name) => pick(found.get(name), text.locale) ?? []);
     // A partial of which no version can be rendered is left out: mail goes on, and a finding tells of it.
     for (const name of wanted) partials[name] = picked.find((each) => each.name === name)?.html ?? "";
@@ -128,11 +131,11 @@ async function loadTexts(
   workspaceId: number,
   names: readonly string[],
   found: Map<string, Text[]>,
-  without?: readonly string[],
+  { without, asShipped }: { without?: readonly string[] | undefined; asShipped?: boolean | undefined } = {},
 ): Promise<void> {
   const missing = names.filter((name) => !found.has(name));
   if (missing.length === 0) return;
-  const rows = await listInForce(db, workspaceId, missing, without);
+  const rows = asShipped === true ? [] : await listInForce(db, workspaceId, missing, without);
   for (const name of missing) {
     const own = rows
       .filter((row) => row.name === name)

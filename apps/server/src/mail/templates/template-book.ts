@@ -33,6 +33,8 @@ export interface RenderWish {
   name: string;
   locale?: string | undefined;
   data: Record<string, Json>;
+  /** Nothing that the workspace has changed of the template, its layout and partials. */
+  asShipped?: boolean | undefined;
 }
 
 export type InlinePicture = z.input<typeof mailAttachmentSchema>;
@@ -73,11 +75,11 @@ export class TemplateBook {
    * Renders one mail. A version that cannot be rendered is set aside for the one before it, and for what is shipped in the end. Throws
    * `not_found`, `missing_data`, and `invalid_template` when nothing is left.
    */
-  async render(workspaceId: number, { name, locale, data }: RenderWish): Promise<Rendered> {
+  async render(workspaceId: number, { name, locale, data, asShipped }: RenderWish): Promise<Rendered> {
     let last: LiquidFault | undefined;
     const without: string[] = [];
     for (let tries = 0; tries < FALLBACKS_MAX; tries++) {
-      const template = await this.#resolve(workspaceId, name, locale, without);
+      const template = await this.#resolve(workspaceId, { name, locale, without, asShipped });
       if (template.settings.kind === "partial")
         throw new AppError(
           "invalid_template",
@@ -135,17 +137,16 @@ export class TemplateBook {
 
   #resolve(
     workspaceId: number,
-    name: string,
-    locale: string | undefined,
-    without: readonly string[],
+    { name, locale, without, asShipped = false }: Omit<RenderWish, "data"> & { without: readonly string[] },
   ): Promise<ResolvedTemplate> {
     const { timeZone } = this.#deps.settings.of(workspaceId);
-    if (without.length > 0) return resolveTemplate(this.#deps.db, workspaceId, { name, locale, timeZone, without });
-    const place = `${workspaceId} ${name} ${locale ?? ""} ${timeZone}`;
+    const wish = { name, locale, timeZone, without, asShipped };
+    if (without.length > 0) return resolveTemplate(this.#deps.db, workspaceId, wish);
+    const place = `${workspaceId} ${name} ${locale ?? ""} ${timeZone} ${asShipped}`;
     const known = this.#read.get(place);
     if (known !== undefined && known.untilMs > performance.now()) return known.template;
     if (this.#read.size > 1_000) this.#read.clear();
-    const template = resolveTemplate(this.#deps.db, workspaceId, { name, locale, timeZone });
+    const template = resolveTemplate(this.#deps.db, workspaceId, wish);
     this.#read.set(place, { template, untilMs: performance.now() + BELIEVED_MS });
     template.catch(() => this.#read.delete(place));
     return template;

@@ -20,6 +20,7 @@ import { accessEvent } from "../../access/access-events.ts";
 import { requireStepUp } from "../../access/step-up.ts";
 import type { Deps } from "../../deps.ts";
 import { senderOf } from "../mail-order.ts";
+import { wakeWaiting } from "../wire/wake-waiting.ts";
 import { checkDomain } from "./domain-check.ts";
 import { putTransport, refuseConfig } from "./put-transport.ts";
 import { toTransport } from "./shown-transport.ts";
@@ -59,7 +60,7 @@ export function registerTransportRoutes(app: FastifyInstance, deps: Deps): void 
     schema: {
       summary: "Set up a mail server",
       description:
-        "Takes the permissions settings.write and staff.manage, since links that open accounts go through it. Its host may be on a private network; addresses where clouds hand out credentials are refused. A password or DKIM key that is left out stays, unless the host changes.",
+        "Takes the permissions settings.write and staff.manage, since links that open accounts go through it. Its host may be on a private network; addresses where clouds hand out credentials are refused. A password or DKIM key that is left out stays, unless the host changes. Mails that wait for want of a mail server, or for one that could not be used, are tried again at once.",
       tags,
       params,
       body: transportSettingsSchema,
@@ -69,6 +70,7 @@ export function registerTransportRoutes(app: FastifyInstance, deps: Deps): void 
       const access = requireMailServers(request, deps);
       const { name } = request.params;
       const { changes } = await putTransport(deps, access.workspaceId, name, request.body);
+      if (request.body.enabled) await wakeWaiting(deps, access.workspaceId);
       await recordTransport(deps, request, access, "mail.transport.updated", { changes });
       return shownTransport(deps, access.workspaceId, name);
     },
