@@ -8,6 +8,9 @@ import type { Config } from "../config.ts";
 import { openRelay, type RelayOptions, type RunningRelay } from "../mail/relay/relay-server.ts";
 import { type CommandContext, UsageError } from "./context.ts";
 
+/** How often it is looked whether the certificate was renewed. */
+const LOOK_MS = 60_000;
+
 /** `daybook smtp`: a mail server for panels, which logs and delivers what they send. Drains and ends on SIGTERM or SIGINT. */
 export function registerSmtpCommand(program: Command, ctx: CommandContext): void {
   program
@@ -26,11 +29,29 @@ async function serve(ctx: CommandContext): Promise<void> {
       throw listenError(error, options);
     });
     ctx.out(greeting(options, relay));
+    const timer = setInterval(() => renew(ctx, options, relay), LOOK_MS);
     if (!ctx.signal.aborted) await once(ctx.signal, "abort");
+    clearInterval(timer);
     ctx.out("Daybook is stopping: messages under way are taken first.");
     await relay.close();
   } finally {
     await keys.close();
+  }
+}
+
+/** Whoever renews certificates (certbot, acme.sh) writes them to the same files: they are used as soon as both fit each other. */
+function renew({ config, out }: CommandContext, options: RelayOptions, relay: RunningRelay): void {
+  const { tlsCert, tlsKey } = config;
+  if (tlsCert === undefined || tlsKey === undefined) return;
+  try {
+    const tls = readTls(tlsCert, tlsKey);
+    if (tls.cert === options.tls?.cert && tls.key === options.tls.key) return;
+    relay.renew(tls);
+    options.tls = tls;
+    out("The certificate was renewed.");
+  } catch (error) {
+    // Written at this moment, or wrong: the old one goes on.
+    if (!(error instanceof UsageError)) throw error;
   }
 }
 

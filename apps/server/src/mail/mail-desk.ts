@@ -116,8 +116,12 @@ export class MailDesk {
 
   /** What an order says: rendered, or as it was given. */
   async #said(workspaceId: number, order: ReturnType<typeof readOrder>, asShipped = false): Promise<Said> {
-    const { template, data = {}, locale, subject = "", html, text } = order;
-    if (template === undefined) return { subject, html, text, locale, secrets: [], variables: order.data };
+    const { template, data = {}, locale, subject = "", html } = order;
+    if (template === undefined) {
+      // Spam filters think little of mails that have no text, and some people read nothing else.
+      const text = order.text ?? (html === undefined ? undefined : await this.#deps.templates.textOf(html));
+      return { subject, html, text, locale, secrets: [], variables: order.data };
+    }
     const rendered = await this.#deps.templates.render(workspaceId, { name: template, locale, data, asShipped });
     const { variablesMasked: variables, inline, ...said } = rendered;
     return {

@@ -236,7 +236,7 @@ test("a connection that breaks in the middle of a message leaves nothing", async
   expect(await stored("half")).toEqual([]);
 });
 
-test("with a certificate passwords are taken after STARTTLS alone", async () => {
+test("with a certificate passwords are taken after STARTTLS alone; a renewed one is used from the next connection on", async () => {
   const tls = testCertificate();
   const secure = await openRelay(server.deps, keys, { ...local, plainLogin: false, tls });
   const plain = await said(secure.port, ["EHLO panel", `AUTH PLAIN ${Buffer.from("\0a\0b").toString("base64")}`]);
@@ -248,6 +248,11 @@ test("with a certificate passwords are taken after STARTTLS alone", async () => 
   );
   const options = { port: secure.port, requireTLS: true, tls: { ca: tls.cert, servername: "localhost" } };
   expect((await send({ to: "kim@acme.example", subject: "secure" }, options)).response).toMatch(/^250/);
+  const next = testCertificate();
+  secure.renew(next);
+  await expect(send({ to: "kim@acme.example", subject: "old" }, options)).rejects.toThrow(/certificate/);
+  const renewed = { ...options, tls: { ca: next.cert, servername: "localhost" } };
+  expect((await send({ to: "kim@acme.example", subject: "new" }, renewed)).response).toMatch(/^250/);
   await secure.close();
 });
 

@@ -23,6 +23,8 @@ export interface RelayOptions {
 
 export interface RunningRelay {
   port: number;
+  /** Uses another certificate from the next connection on. */
+  renew(tls: { cert: string; key: string }): void;
   /** Takes no more, lets messages under way come to their end. */
   close(): Promise<void>;
 }
@@ -106,6 +108,7 @@ export async function openRelay(deps: RelayDeps, keys: ApiKeyRing, options: Rela
   await listening(server, options);
   return {
     port: (server.server.address() as AddressInfo).port,
+    renew: (tls) => server.updateSecureContext(tls),
     close: () => new Promise((resolve) => server.close(() => resolve())),
   };
 }

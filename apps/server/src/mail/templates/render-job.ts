@@ -57,6 +57,11 @@ const toText = compile({
   ],
 });
 
+/** The text part of a mail that has HTML alone. */
+export function textOf(html: string): string {
+  return toText(html).trim();
+}
+
 /** Renders subject, HTML and text of a mail. What is wrong with the template is an answer. */
 export function renderMail(order: RenderOrder): RenderReply {
   try {
@@ -82,7 +87,7 @@ function render({ key, source, brand, data }: RenderOrder): RenderReply {
           { content: withStyles(body, brand.accent), subject },
           globals,
         );
-  const text = compiled.text === null ? toText(html) : renderPart(compiled.plain, "text", compiled.text, data, globals);
+  const text = compiled.text === null ? textOf(html) : renderPart(compiled.plain, "text", compiled.text, data, globals);
   return { subject, html: withoutScriptLinks(html), text: text.trim() };
 }
 

@@ -42,6 +42,11 @@ export class RenderPool {
     return this.#run({ check: order }) as Promise<TemplateFault[]>;
   }
 
+  /** HTML as text. Throws RenderStopped. */
+  textOf(html: string): Promise<string> {
+    return this.#run({ textOf: html }) as Promise<string>;
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
     for (const job of this.#waiting.splice(0)) job.failed(new Error("the render pool was closed"));

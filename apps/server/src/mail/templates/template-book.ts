@@ -125,6 +125,16 @@ export class TemplateBook {
     }
   }
 
+  /** The text part of a mail that came without one; undefined for HTML that takes too long to read. */
+  async textOf(html: string): Promise<string | undefined> {
+    try {
+      return await this.#mails.textOf(html);
+    } catch (error) {
+      if (error instanceof RenderStopped) return undefined;
+      throw error;
+    }
+  }
+
   /** Reads a workspace's templates anew with the next mail. */
   forget(workspaceId: number): void {
     for (const key of this.#read.keys()) if (key.startsWith(`${workspaceId} `)) this.#read.delete(key);
