@@ -267,6 +267,7 @@ export const mailFilterSchema = z.strictObject(mailFilter);
 
 export const newResendSchema = z.strictObject({
   to: party.optional().describe("Another address; left out, the same."),
+  key: name.optional().describe("The same key again sends nothing more (Idempotency-Key)."),
 });
 
 export type MailParty = z.infer<typeof mailPartySchema>;

@@ -3,6 +3,7 @@ import type { Pool } from "pg";
 import type { Logger } from "pino";
 import type { Vault } from "../access/vault.ts";
 import type { Config } from "../config.ts";
+import { canonicalJson } from "../record/canonical-json.ts";
 import type { RecordWriter } from "../record/record.ts";
 import type { RedactionBook } from "../record/redaction-book.ts";
 import type { TaskDesk } from "../tasks/task-desk.ts";
@@ -94,14 +95,23 @@ export class MailDesk {
 
   /**
    * Sends a message once more, to the same or another address: a new message that names the first. Throws `not_found`, `mail_not_resendable`
-   * when what it said is not known in full, and what `send` throws.
+   * when what it said is not known in full, and what `send` throws. The same key again is the same mail.
    */
-  async resend(workspaceId: number, id: string, to: MailParty | undefined, doer: Doer = {}): Promise<MailMessage> {
+  async resend(
+    workspaceId: number,
+    id: string,
+    { to, key: givenKey }: { to?: MailParty | undefined; key?: string | undefined } = {},
+    doer: Doer = {},
+  ): Promise<Taken> {
+    const { db, vault } = this.#deps;
+    const asked = `resend ${id} ${canonicalJson(to ?? null)}`;
+    const key = givenKey === undefined ? undefined : keyFrom(vault, workspaceId, givenKey, asked);
+    const known = key && (await this.#keys.find(workspaceId, key));
+    if (known !== undefined) return { message: toMail(await readMail(db, workspaceId, known)), made: false };
     const { order, said } = await resendOrder(this.#deps, workspaceId, id, to);
     const origin: Origin = { ...doer, resendOf: id };
     const made = await this.#draft(workspaceId, order, said ?? (await this.#said(workspaceId, order)), origin);
-    const [taken] = await this.#take(workspaceId, [{ made, key: undefined }]);
-    return (taken as Taken).message;
+    return this.#take(workspaceId, [{ made, key }]).then(([taken]) => taken as Taken);
   }
 
   async #draft(workspaceId: number, order: MailOrder, said: Said, origin: Origin): Promise<MadeMail> {

@@ -126,6 +126,17 @@ test("a mail that is settled is sent once more from what is kept", async () => {
   expect(rows.map(({ action }) => action)).toEqual(["mail.resent", "mail.queued", "mail.queued"]);
 });
 
+test("a mail is sent once more once, however often that is asked with one key", async () => {
+  const first = await make(hello);
+  const asked = () => resend(first.id, { key: "again-1" });
+  const second = await asked();
+  const third = await asked();
+  expect([second.statusCode, third.statusCode]).toEqual([202, 200]);
+  expect(third.json().id).toBe(second.json().id);
+  const other = await make(hello);
+  expect((await resend(other.id, { key: "again-1" })).json()).toMatchObject({ code: "conflict" });
+});
+
 test("a mail of a template is rendered anew from the data that is kept", async () => {
   const data = { user: { name: "Dana" }, panelUrl: "https://host.example" };
   const first = await make({ to: "dana@acme.example", template: "welcome", data });

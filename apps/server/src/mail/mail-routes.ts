@@ -96,11 +96,11 @@ export function registerMailRoutes(app: FastifyInstance, deps: Deps): void {
     schema: {
       summary: "Send a mail once more",
       description:
-        "To the same address, or to another one by whoever may open what it said (mail.body), as a new mail that names the first. 409 mail_not_resendable if what it said is not known in full: one-time links and codes are masked in what is kept, attachments are not kept.",
+        "To the same address, or to another one by whoever may open what it said (mail.body), as a new mail that names the first. 409 mail_not_resendable if what it said is not known in full: one-time links and codes are masked in what is kept, attachments are not kept. The same `key` again (or header `Idempotency-Key`) answers 200 with the mail that is there.",
       tags,
       params,
       body: newResendSchema,
-      response: { 202: mailMessageSchema },
+      response: { 200: mailMessageSchema, 202: mailMessageSchema },
     },
     handler: async (request, reply) => {
       const access = requirePermission(request, "mail.send");
@@ -109,7 +109,11 @@ export function registerMailRoutes(app: FastifyInstance, deps: Deps): void {
       // Whoever can send a mail to themselves reads it.
       if (isElsewhere(await readMail(deps.db, access.workspaceId, id), request.body.to))
         requirePermission(request, "mail.body");
-      const message = await deps.mail.resend(access.workspaceId, id, request.body.to, doer);
+      const key = keyIn(request.body.key, request.headers["idempotency-key"]);
+      const wish = { to: request.body.to, key };
+      const { message, made } = await deps.mail.resend(access.workspaceId, id, wish, doer);
+      reply.code(made ? 202 : 200);
+      if (!made) return forSight(access, message);
       const event = accessEvent(access, request.origin, {
         action: "mail.resent",
         targets: [{ type: "mail", id, name: message.to.address }],
@@ -119,7 +123,6 @@ export function registerMailRoutes(app: FastifyInstance, deps: Deps): void {
         },
       });
       await deps.record.write(access.workspaceId, [event]);
-      reply.code(202);
       return forSight(access, message);
     },
   });
