@@ -137,7 +137,7 @@ export const previewSchema = z.object({
   ms: z.number().describe("How long rendering took."),
 });
 
-export const testMessageSchema = previewInputSchema.pick({ locale: true, data: true });
+export const testMessageSchema = previewInputSchema.omit({ messageId: true });
 
 export type TemplateToken = z.infer<typeof templateTokenSchema>;
 export type TemplateText = z.infer<typeof templateTextSchema>;

@@ -99,11 +99,11 @@ export function restoreTemplate(workspace: string, name: string, locale: string,
   return request(pathOf(name, "/restorations"), { method: "POST", workspace, body: { locale, version } });
 }
 
-/** Sends what is saved to whoever asks. */
+/** Sends a template, with what is not saved of it, to whoever asks. */
 export function sendTestMessage(
   workspace: string,
   name: string,
-  input: Pick<PreviewInput, "locale" | "data">,
+  input: Omit<PreviewInput, "messageId">,
 ): Promise<MailMessage> {
   return request(pathOf(name, "/test-messages"), { method: "POST", workspace, body: input });
 }

@@ -52,7 +52,12 @@ function PageOf({ workspace, name }: { workspace: string; name: string }) {
       <ScreenHeader name="Mail template">
         <div className="header-actions">
           {read.data && read.data.kind === "template" ? (
-            <TestMessage workspace={workspace} template={read.data} locale={search.locale ?? read.data.locale} />
+            <TestMessage
+              workspace={workspace}
+              template={read.data}
+              locale={search.locale ?? read.data.locale}
+              draft={state.draft}
+            />
           ) : null}
           <Link className="btn" to="/w/$workspace/mail-templates" params={{ workspace }} search={{}}>
             All <span className="wide-word">templates</span>

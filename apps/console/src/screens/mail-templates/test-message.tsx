@@ -1,4 +1,4 @@
-import type { Template } from "@daybook/contract";
+import type { PreviewInput, Template } from "@daybook/contract";
 import { mailClassTexts } from "@daybook/contract";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
@@ -8,19 +8,22 @@ import { useMay } from "../../lib/may.ts";
 import { Modal } from "../../ui/modal.tsx";
 import "../mail-log/mail-log.css";
 import { MailMark } from "../mail-log/mail-mark.tsx";
+import type { Draft } from "./edit/draft.ts";
+import { isTokenName } from "./edit/token-values.ts";
 
 interface TestMessageProps {
   workspace: string;
   template: Template;
   locale: string;
+  draft: Draft;
 }
 
-/** Sends what is saved to whoever is signed in, and tells what became of it. */
-export function TestMessage({ workspace, template, locale }: TestMessageProps) {
+/** Sends what is being written to whoever is signed in, and tells what became of it. */
+export function TestMessage({ workspace, template, locale, draft }: TestMessageProps) {
   const may = useMay("mail.write");
   const [open, setOpen] = useState(false);
   const send = useMutation({
-    mutationFn: () => sendTestMessage(workspace, template.name, { locale }),
+    mutationFn: () => sendTestMessage(workspace, template.name, { locale, ...unsavedOf(draft, locale) }),
     onMutate: () => setOpen(true),
   });
   if (!may) return null;
@@ -42,7 +45,7 @@ export function TestMessage({ workspace, template, locale }: TestMessageProps) {
             <p role="status">Sending…</p>
           )}
           <p className="soft test-note">
-            What is saved is sent, in {locale}, with the samples of the tokens. Unsaved changes are not in it.
+            It is sent as you see it, in {locale}, with the samples of the tokens; changes need not be saved.
           </p>
           <div className="actions">
             <button type="button" className="btn" onClick={() => setOpen(false)}>
@@ -53,6 +56,14 @@ export function TestMessage({ workspace, template, locale }: TestMessageProps) {
       ) : null}
     </>
   );
+}
+
+function unsavedOf({ texts, shared }: Draft, locale: string): Omit<PreviewInput, "messageId"> {
+  const text = texts[locale];
+  return {
+    ...(text && { subject: text.subject, html: text.html, text: text.text }),
+    ...(shared && { layout: shared.layout, tokens: shared.tokens.filter(({ name }) => isTokenName(name)) }),
+  };
 }
 
 function Became({ workspace, id, to }: { workspace: string; id: string; to: string }) {

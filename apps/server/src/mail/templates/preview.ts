@@ -29,13 +29,13 @@ export async function previewTemplate(
   return { ...(drawn ?? { subject: "", html: "", text: "" }), locale: draft.locale, faults, ms };
 }
 
-/** Sends a template as it stands to the person who asks, with sample data where none is given. Throws `invalid_template` with its faults, and
+/** Sends a template, what is not saved included, to the person who asks, with sample data where none is given. Throws `invalid_template` with its faults, and
  *  what sending throws. */
 export async function sendTest(
   deps: Pick<Deps, "db" | "settings" | "config" | "templates" | "mail">,
   access: Access,
   name: string,
-  wish: Pick<PreviewWish, "locale" | "data">,
+  wish: Omit<PreviewWish, "messageId">,
   doer: Doer,
 ): Promise<{ message: MailMessage; draft: ResolvedTemplate }> {
   const { workspaceId, email } = access;

@@ -188,6 +188,9 @@ test("a test goes to the person who asks, and not for an API key", async () => {
   expect((await events()).at(-1)).toMatchObject({
     ...{ action: "mail.template.tested", details: { locale: "en", messageId: sent.json().id } },
   });
+  const unsaved = { subject: "Not saved", html: "<p>Not saved</p>" };
+  const tried = await owner.request("POST", "/mail/templates/welcome/test-messages", unsaved);
+  expect(tried.json()).toMatchObject({ subject: "[Test] Not saved" });
   const { headers } = await apiKey(server.deps);
   const url = "/api/v1/mail/templates/welcome/test-messages";
   expect((await server.app.inject({ method: "POST", url, headers, payload: {} })).statusCode).toBe(403);

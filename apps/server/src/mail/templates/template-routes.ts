@@ -200,7 +200,7 @@ function registerTrying(app: FastifyInstance, deps: Deps): void {
     schema: {
       summary: "Send a test of a mail template",
       description:
-        "To the person who is signed in, as saved, with the sample values where no data is given. Not for API keys.",
+        "To the person who is signed in, as saved or with the text that is sent along, and with the sample values where no data is given. Not for API keys.",
       tags,
       params,
       body: testMessageSchema,
