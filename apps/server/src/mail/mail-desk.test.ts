@@ -74,14 +74,6 @@ test("a mail is on disk with its task, its text and its bytes when it is taken",
   expect(await row(kept, message.id)).toEqual({ html: ready.html, plain: ready.text, masked: 0 });
 });
 
-test("a mail that has HTML alone gets a text part made of it", async () => {
-  const html = "<h1>Ready</h1><p>mc-01 runs at <a href='https://panel.acme.example/s/1'>its page</a>.</p>";
-  const { message } = await send({ html, text: undefined });
-  const mail = await parsed(message);
-  expect(mail.text).toContain("mc-01 runs at its page [https://panel.acme.example/s/1].");
-  expect(mail.html).toContain("<h1>Ready</h1>");
-});
-
 test("who caused a mail and what it is about is an event, with the mail first", async () => {
   const actor = { type: "staff", id: "s1", name: "Sam" };
   const doer = { actor, origin: { ip: "203.0.113.9" } };

@@ -112,6 +112,13 @@ test("another address is for who may open mails, gets no secrets, and is not the
   expect(refused.json()).toMatchObject({ code: "mail_not_resendable", detail: expect.stringContaining("alone") });
 });
 
+test("a mail that has HTML alone gets a text part made of it", async () => {
+  const html = "<h1>Ready</h1><p>mc-01 runs at <a href='https://panel.acme.example/s/1'>its page</a>.</p>";
+  const mail = await bytesOf((await make({ ...hello, html, text: undefined })).id);
+  expect(mail.text).toContain("mc-01 runs at its page [https://panel.acme.example/s/1].");
+  expect(mail.html).toContain("<h1>Ready</h1>");
+});
+
 test("a mail that is settled is sent once more from what is kept", async () => {
   const first = await make(hello);
   await settle(first.id);

@@ -195,8 +195,7 @@ export class SmtpSession {
         reject(new SmtpFault(fault, released && fault.reply === undefined));
       };
       this.#onEnd = () => fail(this.#fault ?? new Error("The server closed the connection."));
-      const eightBit = !isAscii(mime);
-      this.#connection.send({ from, to, size: mime.length, use8BitMime: eightBit }, message, (error, info) => {
+      this.#connection.send({ from, to, size: mime.length, use8BitMime: !isAscii(mime) }, message, (error, info) => {
         socket.setTimeout(patience.answerMs);
         if (error) return fail(error);
         const reply = readReply(info?.response ?? "") ?? { code: 250, text: info?.response ?? "" };
