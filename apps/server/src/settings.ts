@@ -57,7 +57,7 @@ export const settings = {
     flag: "--database-url <url>",
     fallback: undefined,
     secret: true,
-    doc: "A PostgreSQL 15 or later to use instead of the embedded one.",
+    doc: "A PostgreSQL 15 or later to use instead of the embedded one. Not through a pooler in transaction mode: sessions hold locks, listen, and keep prepared statements.",
     read: databaseAddress,
   }),
   role: setting({
