@@ -63,7 +63,8 @@ export class Dispatcher {
         // The number stands in the text of the query: with a few of them its plans are kept.
         const wanted = 2 ** Math.floor(Math.log2(this.slots - this.#busy));
         const jobs = await queue.claim(type, wanted);
-        if (jobs.length === 0) break;
+        // Woken meanwhile, it looks once more.
+        if (jobs.length === 0) continue;
         if (this.#stopped) {
           await this.#putBack(jobs);
           break;
