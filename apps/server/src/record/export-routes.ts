@@ -1,4 +1,3 @@
-import { Readable } from "node:stream";
 import type { FastifyInstance, FastifyReply } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import { z } from "zod";
@@ -6,8 +5,9 @@ import { requirePermission } from "../access/access.ts";
 import { accessEvent } from "../access/access-events.ts";
 import { requireStepUp } from "../access/step-up.ts";
 import type { Deps } from "../deps.ts";
-import { type ExportRequest, exportEvents, exportFormats, exportMediaTypes, scopeUpToNow } from "./export/export.ts";
+import { type ExportRequest, exportEvents, exportFormats, scopeUpToNow } from "./export/export.ts";
 import { ExportEvents } from "./export/export-events.ts";
+import { ExportSender } from "./export/send-export.ts";
 import { orderQuery, scopeOf, searchQuery } from "./search/request.ts";
 
 const exportQuery = z.strictObject({
@@ -18,9 +18,7 @@ const exportQuery = z.strictObject({
 
 /** `GET /api/v1/events/export`: everything that a list finds, as a file. */
 export function registerExportRoutes(app: FastifyInstance, deps: Deps): void {
-  const ending = new Set<Promise<void>>();
-  app.addHook("onClose", async () => void (await Promise.all(ending)));
-
+  const sender = new ExportSender(app, deps);
   app.withTypeProvider<ZodTypeProvider>().route({
     method: "GET",
     url: "/api/v1/events/export",
@@ -41,47 +39,12 @@ export function registerExportRoutes(app: FastifyInstance, deps: Deps): void {
       const scope = await scopeUpToNow(deps, scopeOf(access, request.query));
       const wanted: ExportRequest = { scope, order, format, slug };
       const recorded = new ExportEvents(deps.record, wanted, (event) => accessEvent(access, request.origin, event));
-      const events = recordedExport(deps, wanted, recorded, ending);
-      // The first chunk before the headers: an export that cannot begin is answered with a problem document.
-      const first = await events.next();
-      const day = new Date(deps.clock()).toISOString().slice(0, 10);
-      return (reply as FastifyReply)
-        .type(exportMediaTypes[format])
-        .header("cache-control", "no-store")
-        .header("content-disposition", `attachment; filename="daybook-${slug}-${day}.${format}"`)
-        .send(Readable.from(resumed(first, events), { objectMode: false, highWaterMark: 256 * 1024 }));
+      const progress = { events: 0 };
+      return sender.send(reply as FastifyReply, {
+        ...{ name: slug, format, texts: exportEvents(deps.db, wanted, progress) },
+        begin: () => recorded.begin(),
+        end: (whole) => recorded.end(progress, whole),
+      });
     },
   });
-}
-
-async function* resumed(first: IteratorResult<string>, rest: AsyncGenerator<string>): AsyncGenerator<string> {
-  try {
-    if (first.done !== true) yield first.value;
-    yield* rest;
-  } finally {
-    // Also when the client has gone before the rest was begun.
-    await rest.return(undefined);
-  }
-}
-
-/** The export, with its beginning and its end in the record. `ending` holds the ends that are being written. */
-async function* recordedExport(
-  deps: Deps,
-  wanted: ExportRequest,
-  recorded: ExportEvents,
-  ending: Set<Promise<void>>,
-): AsyncGenerator<string> {
-  const progress = { events: 0 };
-  let whole = false;
-  await recorded.begin();
-  try {
-    yield* exportEvents(deps.db, wanted, progress);
-    whole = true;
-  } finally {
-    const end = recorded
-      .end(progress, whole)
-      .catch((error: unknown) => deps.log.error({ err: error }, "the end of an export could not be recorded"))
-      .finally(() => ending.delete(end));
-    ending.add(end);
-  }
 }

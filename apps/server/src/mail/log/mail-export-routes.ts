@@ -1,4 +1,3 @@
-import { Readable } from "node:stream";
 import { mailFilter } from "@daybook/contract";
 import type { FastifyInstance, FastifyReply } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
@@ -7,16 +6,15 @@ import { requirePermission } from "../../access/access.ts";
 import { accessEvent } from "../../access/access-events.ts";
 import { requireStepUp } from "../../access/step-up.ts";
 import type { Deps } from "../../deps.ts";
-import { exportFormats, exportMediaTypes } from "../../record/export/export.ts";
+import { exportFormats } from "../../record/export/export.ts";
+import { ExportSender } from "../../record/export/send-export.ts";
 import { checkSearchable } from "./mail-condition.ts";
 import { exportMails, type MailExport, MailExportEvents } from "./mail-export.ts";
 import { forSight, seesPersonal } from "./mail-sight.ts";
 
 /** `GET /api/v1/mail/messages/export`: every mail that a filter finds, as a file. */
 export function registerMailExportRoutes(app: FastifyInstance, deps: Deps): void {
-  const ending = new Set<Promise<void>>();
-  app.addHook("onClose", async () => void (await Promise.all(ending)));
-
+  const sender = new ExportSender(app, deps);
   app.withTypeProvider<ZodTypeProvider>().route({
     method: "GET",
     url: "/api/v1/mail/messages/export",
@@ -40,47 +38,12 @@ export function registerMailExportRoutes(app: FastifyInstance, deps: Deps): void
       const { slug } = await deps.record.workspace(workspaceId);
       const wanted: MailExport = { workspaceId, filter, format, personal, show: (mail) => forSight(access, mail) };
       const events = new MailExportEvents(deps.record, wanted, (event) => accessEvent(access, request.origin, event));
-      const text = recordedExport(deps, wanted, events, ending);
-      // The first chunk before the headers: an export that cannot begin is answered with a problem document.
-      const first = await text.next();
-      const day = new Date(deps.clock()).toISOString().slice(0, 10);
-      return (reply as FastifyReply)
-        .type(exportMediaTypes[format])
-        .header("cache-control", "no-store")
-        .header("content-disposition", `attachment; filename="daybook-${slug}-mail-${day}.${format}"`)
-        .send(Readable.from(resumed(first, text), { objectMode: false, highWaterMark: 256 * 1024 }));
+      const progress = { mails: 0 };
+      return sender.send(reply as FastifyReply, {
+        ...{ name: `${slug}-mail`, format, texts: exportMails(deps.db, wanted, progress) },
+        begin: () => events.begin(),
+        end: (whole) => events.end(progress, whole),
+      });
     },
   });
-}
-
-async function* resumed(first: IteratorResult<string>, rest: AsyncGenerator<string>): AsyncGenerator<string> {
-  try {
-    if (first.done !== true) yield first.value;
-    yield* rest;
-  } finally {
-    // Also when the client has gone before the rest was begun.
-    await rest.return(undefined);
-  }
-}
-
-/** The export, with its beginning and its end in the record. `ending` holds the ends that are being written. */
-async function* recordedExport(
-  deps: Deps,
-  wanted: MailExport,
-  events: MailExportEvents,
-  ending: Set<Promise<void>>,
-): AsyncGenerator<string> {
-  const progress = { mails: 0 };
-  let whole = false;
-  await events.begin();
-  try {
-    yield* exportMails(deps.db, wanted, progress);
-    whole = true;
-  } finally {
-    const end = events
-      .end(progress, whole)
-      .catch((error: unknown) => deps.log.error({ err: error }, "the end of an export could not be recorded"))
-      .finally(() => ending.delete(end));
-    ending.add(end);
-  }
 }
