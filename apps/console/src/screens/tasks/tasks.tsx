@@ -1,20 +1,17 @@
-import { useCallback, useEffect, useMemo, useState } from "react";
+import { useCallback, useState } from "react";
 import { useOfferedActs } from "../../frame/acts.ts";
 import { useRowKeys } from "../../frame/row-keys.ts";
 import { ScreenHeader } from "../../frame/screen-header.tsx";
-import { density } from "../../lib/display.ts";
 import { useMedia } from "../../lib/media.ts";
-import { plural } from "../../lib/numbers.ts";
-import { usePreference } from "../../lib/preference.ts";
-import { type RowCursor, useRowCursor } from "../../ui/row-cursor.ts";
+import { FoundTable } from "../../ui/found-rows.tsx";
+import { useRowCursor } from "../../ui/row-cursor.ts";
 import { SearchField } from "../../ui/search-field.tsx";
-import { Failure, Skeleton } from "../../ui/states.tsx";
 import "../activity/activity.css";
 import "../activity/bar/bar.css";
-import { logins } from "../activity/lens.ts";
 import { LiveButton } from "../activity/live-button.tsx";
 import { RangePicker } from "../activity/range-picker.tsx";
-import { type LogView, LogViewProvider } from "../activity/view.ts";
+import { useRangeView } from "../activity/range-view.ts";
+import { LogViewProvider } from "../activity/view.ts";
 import { Findings } from "../findings/findings.tsx";
 import { BulkActs } from "./bulk-acts.tsx";
 import { TaskCharts } from "./charts/charts.tsx";
@@ -64,7 +61,13 @@ export function Tasks() {
           <div className="tasks-body">
             <div className="tasks-main">
               <TaskCharts view={view} ready={found.settled} />
-              <Found view={view} found={found} narrow={narrow} cursor={cursor} onOpen={open} />
+              <FoundTable
+                what="task"
+                {...{ found, openId, narrow, cursor }}
+                onOpen={open}
+                table={(grid) => <TaskTable {...grid} />}
+                none={<NoTasks view={view} />}
+              />
             </div>
             {openId ? <TaskPanel id={openId} narrow={narrow} onClose={close} /> : null}
           </div>
@@ -80,83 +83,6 @@ function ParentFilter({ view }: { view: TaskView }) {
     <button type="button" className="quick" aria-pressed="true" onClick={() => view.change({ parent: undefined })}>
       Parts of one task ×
     </button>
-  );
-}
-
-interface FoundProps {
-  view: TaskView;
-  found: ReturnType<typeof useTasks>;
-  narrow: boolean;
-  cursor: RowCursor;
-  onOpen: (id: string) => void;
-}
-
-/** The table, or what stands for it while there is none. */
-function Found({ view, found, narrow, cursor, onOpen }: FoundProps) {
-  const { pages, rows, state, store, settled, reveal } = found;
-  const chosenDensity = usePreference(density);
-  const openId = view.search.task;
-  const onMore = useCallback(() => void pages.fetchNextPage(), [pages.fetchNextPage]);
-  const onFollow = useCallback(
-    (follows: boolean) => {
-      store.follows = () => follows && openId === undefined;
-    },
-    [store, openId],
-  );
-  useEffect(() => {
-    // Nothing can jump in an empty table: the first task is shown as soon as it comes.
-    if (rows.length === 0) store.follows = () => true;
-  }, [store, rows.length]);
-  const { waiting, overflow } = state;
-  return (
-    <section className="rows" aria-label="Tasks found" data-waiting={!settled && rows.length > 0}>
-      {waiting > 0 ? (
-        <button type="button" className="new-rows" onClick={reveal} aria-keyshortcuts="n">
-          ↑ {overflow ? "Many" : waiting} new
-        </button>
-      ) : null}
-      <span className="only-read" role="status">
-        {waiting > 0 ? `${plural(waiting, "new task")}. Press n to show.` : ""}
-      </span>
-      {rows.length > 0 ? (
-        <TaskTable
-          rows={rows}
-          narrow={narrow}
-          compact={chosenDensity === "compact"}
-          cursor={cursor}
-          selectedId={openId}
-          hasMore={pages.hasNextPage}
-          readingMore={pages.isFetchingNextPage}
-          onMore={onMore}
-          onOpen={(task) => onOpen(task.id)}
-          onFollow={onFollow}
-        />
-      ) : pages.isError ? (
-        <Failure error={pages.error} retry={() => void pages.refetch()} />
-      ) : pages.isPending || !settled || pages.data.pages.some((page) => page.items.length > 0) ? (
-        <Skeleton lines={16} label="Reading the tasks" />
-      ) : (
-        <NoTasks view={view} />
-      )}
-    </section>
-  );
-}
-
-/** The range of the address in the form that the range picker takes. */
-function useRangeView({ workspace, search, filter, change, refresh }: TaskView): LogView {
-  const { range, from, to } = search;
-  return useMemo<LogView>(
-    () => ({
-      lens: logins,
-      workspace,
-      search: { ...(range && { range }), ...(from && { from }), ...(to && { to }) },
-      question: { workspace, q: "", span: { from: filter.from, to: filter.to, buckets: 60 }, order: "desc" },
-      rowsThere: true,
-      endsNow: !to,
-      change: (patch, options) => change(patch, options),
-      refresh,
-    }),
-    [workspace, range, from, to, filter, change, refresh],
   );
 }
 

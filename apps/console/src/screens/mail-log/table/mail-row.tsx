@@ -1,5 +1,5 @@
-// biome-ignore-all lint/a11y/useSemanticElements: as in mail-table.tsx
-// biome-ignore-all lint/a11y/useFocusableInteractive: as in mail-table.tsx
+// biome-ignore-all lint/a11y/useSemanticElements: as in row-grid.tsx
+// biome-ignore-all lint/a11y/useFocusableInteractive: as in row-grid.tsx
 import type { MailMessage } from "@daybook/contract";
 import { memo } from "react";
 import { plural } from "../../../lib/numbers.ts";

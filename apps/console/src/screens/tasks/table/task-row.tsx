@@ -1,5 +1,5 @@
-// biome-ignore-all lint/a11y/useSemanticElements: as in task-table.tsx
-// biome-ignore-all lint/a11y/useFocusableInteractive: as in task-table.tsx
+// biome-ignore-all lint/a11y/useSemanticElements: as in row-grid.tsx
+// biome-ignore-all lint/a11y/useFocusableInteractive: as in row-grid.tsx
 import type { Task } from "@daybook/contract";
 import { memo } from "react";
 import { ShortTime } from "../../../ui/time.tsx";
