@@ -20,7 +20,7 @@ import {
   type Said,
 } from "./draft-mail.ts";
 import { readMail } from "./log/mail-store.ts";
-import { KeyBook, keyFrom, keyOf } from "./mail-key.ts";
+import { KeyBook, keyFrom, keyOf, type MailKey } from "./mail-key.ts";
 import { attachmentsOf, checkOrder, readOrder } from "./mail-order.ts";
 import { toMail } from "./mail-row.ts";
 import { resendOrder } from "./resend-mail.ts";
@@ -70,12 +70,12 @@ export class MailDesk {
    * `invalid_template`.
    */
   async send(workspaceId: number, mail: NewMail, doer: Doer = {}, { asShipped = false } = {}): Promise<Taken> {
-    const { db, vault, clock } = this.#deps;
+    const { vault, clock } = this.#deps;
     const order = readOrder(mail);
     checkOrder(order, clock());
     const key = keyOf(vault, workspaceId, order);
-    const known = key && (await this.#keys.find(workspaceId, key));
-    if (known !== undefined) return { message: toMail(await readMail(db, workspaceId, known)), made: false };
+    const known = key && (await this.#known(workspaceId, key));
+    if (known !== undefined) return known;
     const made =
       order.delivery === "external"
         ? draftExternal(this.#deps, workspaceId, order, doer)
@@ -103,15 +103,21 @@ export class MailDesk {
     { to, key: givenKey }: { to?: MailParty | undefined; key?: string | undefined } = {},
     doer: Doer = {},
   ): Promise<Taken> {
-    const { db, vault } = this.#deps;
     const asked = `resend ${id} ${canonicalJson(to ?? null)}`;
-    const key = givenKey === undefined ? undefined : keyFrom(vault, workspaceId, givenKey, asked);
-    const known = key && (await this.#keys.find(workspaceId, key));
-    if (known !== undefined) return { message: toMail(await readMail(db, workspaceId, known)), made: false };
+    const key = givenKey === undefined ? undefined : keyFrom(this.#deps.vault, workspaceId, givenKey, asked);
+    const known = key && (await this.#known(workspaceId, key));
+    if (known !== undefined) return known;
     const { order, said } = await resendOrder(this.#deps, workspaceId, id, to);
     const origin: Origin = { ...doer, resendOf: id };
     const made = await this.#draft(workspaceId, order, said ?? (await this.#said(workspaceId, order)), origin);
     return this.#take(workspaceId, [{ made, key }]).then(([taken]) => taken as Taken);
+  }
+
+  async #known(workspaceId: number, key: MailKey): Promise<Taken | undefined> {
+    const id = await this.#keys.find(workspaceId, key);
+    return id === undefined
+      ? undefined
+      : { message: toMail(await readMail(this.#deps.db, workspaceId, id)), made: false };
   }
 
   async #draft(workspaceId: number, order: MailOrder, said: Said, origin: Origin): Promise<MadeMail> {

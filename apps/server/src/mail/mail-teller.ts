@@ -11,8 +11,9 @@ import type { PoolClient } from "pg";
 import { prepared } from "../db/prepared.ts";
 import { inTransaction } from "../db/transaction.ts";
 import type { Deps } from "../deps.ts";
+import { LEAST_ID } from "../tasks/spans.ts";
 import { tellEvents } from "../tasks/tell-events.ts";
-import { ALL_IDS, Telling } from "../tasks/telling.ts";
+import { Telling } from "../tasks/telling.ts";
 import { countHappenings } from "./mail-counts.ts";
 import { tellSuppressions } from "./suppression/suppression-teller.ts";
 
@@ -92,7 +93,7 @@ const answersStatement = prepared(
  *  2. Write their events.
  *  3. Count them, let the answers be found by words, and mark them as told, in one transaction.
  */
-export async function tellMails(deps: TellerDeps, firstId = ALL_IDS): Promise<number> {
+export async function tellMails(deps: TellerDeps, firstId = LEAST_ID): Promise<number> {
   return inTransaction(deps.db, async (client) => {
     const lock = await client.query<{ mine: boolean }>("select pg_try_advisory_xact_lock(hashtext($1)) as mine", [
       LOCK,

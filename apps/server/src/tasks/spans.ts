@@ -49,6 +49,10 @@ async function readMonths(db: Querier, table: Monthly): Promise<{ from: string }
     .sort((a, b) => (a.from < b.from ? 1 : -1));
 }
 
+/** No id comes before the first of these, none after the second. */
+export const LEAST_ID = "00000000-0000-0000-0000-000000000000";
+export const GREATEST_ID = "ffffffff-ffff-ffff-ffff-ffffffffffff";
+
 /** The least UUIDv7 of a millisecond. */
 export function firstIdOf(ms: number): string {
   const time = Math.max(0, ms).toString(16).padStart(12, "0");

@@ -4,11 +4,8 @@ import type { Querier } from "../access/staff-store.ts";
 import { likePattern } from "../record/search/parameters.ts";
 import { rarePart } from "../record/search/rare-part.ts";
 import { reading, SEARCH_MS_MAX } from "../record/search/reading.ts";
-import { firstIdOf, type Span, spansOf } from "./spans.ts";
+import { firstIdOf, GREATEST_ID, LEAST_ID, type Span, spansOf } from "./spans.ts";
 import { listColumns, SLOW_FACTOR, type TaskRow } from "./task-row.ts";
-
-const LEAST_ID = "00000000-0000-0000-0000-000000000000";
-const GREATEST_ID = "ffffffff-ffff-ffff-ffff-ffffffffffff";
 
 /** Tasks of a month whose words are read before the index of words is asked: first so many, then so many or more, never more at once. */
 const NEAR_FIRST = 300;

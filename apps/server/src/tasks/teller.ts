@@ -4,8 +4,9 @@ import { prepared } from "../db/prepared.ts";
 import { inTransaction } from "../db/transaction.ts";
 import type { Deps } from "../deps.ts";
 import { addSteps, stepOf } from "./durations.ts";
+import { LEAST_ID } from "./spans.ts";
 import { tellEvents } from "./tell-events.ts";
-import { ALL_IDS, Telling } from "./telling.ts";
+import { Telling } from "./telling.ts";
 
 /** Happenings told in one round. */
 const ROUND_MAX = 500;
@@ -71,7 +72,7 @@ const toldStatement = prepared(
 );
 
 /** Tells at most one round of what is not told yet, of ids from `firstId` on; how many it was. */
-export async function tellRound(deps: Deps, firstId = ALL_IDS): Promise<number> {
+export async function tellRound(deps: Deps, firstId = LEAST_ID): Promise<number> {
   return inTransaction(deps.db, async (client) => {
     const lock = await client.query<{ mine: boolean }>("select pg_try_advisory_xact_lock(hashtext($1)) as mine", [
       LOCK,

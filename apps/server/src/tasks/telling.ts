@@ -1,7 +1,7 @@
 import { setTimeout } from "node:timers/promises";
 import { type Listening, listen } from "../db/listen.ts";
 import type { Deps } from "../deps.ts";
-import { firstIdOf } from "./spans.ts";
+import { firstIdOf, LEAST_ID } from "./spans.ts";
 
 /** Rounds begin at least so far apart: when much happens, each has more to tell. */
 const APART_MS = 50;
@@ -21,8 +21,6 @@ interface TellingOptions {
   /** Tells one round, of what has an id from `firstId` on; whether there may be more at once. */
   round: (firstId: string) => Promise<boolean>;
 }
-
-export const ALL_IDS = "00000000-0000-0000-0000-000000000000";
 
 /** Tells, round after round, whenever it hears that there is something to tell. */
 export class Telling {
@@ -78,7 +76,7 @@ export class Telling {
   #firstId(): string {
     if (this.#begunMs < this.#lookedMs + LOOK_MS) return firstIdOf(this.#deps.clock() - LATELY_MS);
     this.#lookedMs = this.#begunMs;
-    return ALL_IDS;
+    return LEAST_ID;
   }
 
   async #tellOn(): Promise<void> {

@@ -1,12 +1,9 @@
 import type { Querier } from "../../access/staff-store.ts";
 import { likePattern } from "../../record/search/parameters.ts";
 import { rarePart } from "../../record/search/rare-part.ts";
-import type { Span } from "../../tasks/spans.ts";
+import { GREATEST_ID, LEAST_ID, type Span } from "../../tasks/spans.ts";
 import { type MailRow, mailColumns } from "../mail-row.ts";
 import type { MailWhere } from "./mail-condition.ts";
-
-const LEAST_ID = "00000000-0000-0000-0000-000000000000";
-const GREATEST_ID = "ffffffff-ffff-ffff-ffff-ffffffffffff";
 
 /** Mails of a month whose words are read before the index of words is asked: first so many, then so many or more, never more at once. */
 const NEAR_FIRST = 300;
